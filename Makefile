@@ -1,0 +1,61 @@
+# What a person does with this repository; `make help` lists it.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+# The environment is in step when its stamp is newer than what it was made from.
+RUNTIME := $(VENV)/.runtime-in-step
+DEVELOPMENT := $(VENV)/.development-in-step
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format docs bench lock clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) ## Start the server with a simulated fleet and watch a rollout
+	@$(BIN)/linkops demo
+
+test: $(DEVELOPMENT) ## Run every linter and every test; installs what they need where it may
+	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl node:nodejs npm:npm chromium:chromium
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -n $(WORKERS)
+
+check: lint ## Run the linters and the fast tests, in under a minute
+	@$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/rules tests/store tests/features tests/test_*.py
+
+lint: $(DEVELOPMENT)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy src tests scripts
+	@$(BIN)/lint-imports
+
+format: $(DEVELOPMENT) ## Rewrite the sources in the house's format
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+docs: $(DEVELOPMENT) ## Write docs/reference from the code
+	@$(BIN)/python -m scripts.reference
+
+bench: $(DEVELOPMENT) ## Measure the figures that we promise, beside Mosquitto and nginx
+	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl nginx:nginx-light
+	@$(BIN)/python -m bench
+
+lock: $(DEVELOPMENT) ## Choose the newest versions that pyproject.toml allows, for requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean: ## Remove environments and caches (never linkops-data)
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+$(RUNTIME): pyproject.toml requirements.lock scripts/prerequisites.sh
+	@scripts/prerequisites.sh $(PYTHON)
+	@echo "Bringing the environment in $(VENV) in step (the first time takes a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@touch $@

@@ -1,0 +1,94 @@
+"""Every setting: name, default, unit and meaning. Read from a TOML file and from ``LINKOPS_…`` in the environment."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class Settings(BaseSettings):
+    """All settings; the environment wins over the file."""
+
+    model_config = SettingsConfigDict(env_prefix="LINKOPS_", extra="forbid", frozen=True)
+
+    # Storage
+    data_dir: Path = Field(Path("linkops-data"), description="Folder of the database, keys, certificates and files")
+    database_url: SecretStr | None = Field(None, description="postgresql://…; unset: SQLite in data_dir")
+    blob_url: str | None = Field(None, description="Object store of package files, as s3://…; unset: data_dir")
+    master_key: SecretStr | None = Field(None, description="64 hexadecimal digits; unset: a key file in data_dir")
+    min_free_disk_bytes: int = Field(256 * 2**20, ge=0, description="Below this much free disk, uploads are refused")
+
+    # Doors
+    bind_host: str = Field("127.0.0.1", description="Address that all doors listen on")
+    mqtt_port: Port = Field(1883, description="MQTT over TCP and TLS, told apart by the first byte; 0: any free port")
+    mqtt_tls_port: Port = Field(8883, description="MQTT over TLS only; 0: any free port")
+    http_port: Port = Field(8080, description="REST, files, metrics; 0: any free port")
+    https_port: Port | None = Field(None, description="The same over TLS with modern suites; unset: none")
+    device_url: str | None = Field(
+        None, description="Scheme and host, without a port, of download links; required when not on loopback"
+    )
+    tls_certificate: Path | None = Field(None, description="PEM chain for devices; unset: a development CA in data_dir")
+    tls_private_key: Path | None = Field(None, description="PEM key that belongs to tls_certificate")
+    tls_legacy_suites: bool = Field(True, description="Offer the RSA-CBC suites that C device SDKs need")
+    trusted_proxies: tuple[str, ...] = Field((), description="Networks whose X-Forwarded-For and -Proto are believed")
+
+    # Device hub
+    max_connections: int = Field(100_000, ge=1, description="Device connections at once")
+    max_packet_bytes: int = Field(262_144, ge=1_024, description="Largest MQTT packet, each way")
+    connect_timeout_s: float = Field(10.0, gt=0, description="A complete CONNECT must arrive within")
+    messages_per_second: int = Field(100, ge=1, description="Per device; more pauses reading")
+    bytes_per_second: int = Field(1_048_576, ge=1_024, description="Per device; more pauses reading")
+    login_failures: int = Field(5, ge=1, description="Failed logins per address and device before it is throttled")
+    login_failure_window_s: int = Field(60, ge=1, description="How long a throttled device is refused")
+    session_expiry_s: int = Field(7 * 86_400, ge=0, description="How long a persistent session is kept while offline")
+    stored_downlinks: int = Field(100, ge=0, description="Messages kept per offline device; the oldest go first")
+    message_log_entries: int = Field(200, ge=1, description="Messages kept per device whose live log is on")
+
+    # OTA
+    download_link_s: int = Field(86_400, ge=60, description="How long a device's download link is valid")
+    max_file_bytes: int = Field(1_000 * 2**20, ge=1, description="Largest package file")
+    upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
+
+    # Accounts
+    session_s: int = Field(12 * 3_600, ge=60, description="How long a login lasts")
+    lockout_failures: int = Field(5, ge=1, description="Wrong passwords in a row that lock an account")
+    lockout_s: int = Field(300, ge=1, description="How long it stays locked")
+
+    # Keeping
+    keep_tasks_days: int = Field(365, ge=1, description="Tasks of ended jobs")
+    keep_audit_days: int = Field(730, ge=1, description="Audit trail")
+    keep_events_days: int = Field(30, ge=1, description="Event log")
+
+    # Logs
+    log_level: str = Field("info", description="debug, info, warning or error")
+    log_json: bool = Field(False, description="One JSON object a line instead of text")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings' interface
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, **given: Any) -> Settings:
+    """Return the settings of ``file`` (TOML), the environment and ``given``, the later winning.
+
+    Raises:
+        pydantic.ValidationError: when a setting is unknown or out of range.
+    """
+    if file is None:
+        return Settings(**given)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return FromFile(**given)
