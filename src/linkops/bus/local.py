@@ -1,0 +1,126 @@
+"""The bus inside one process: callers and the hub may run on different loops."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Downlink(msgspec.Struct, frozen=True, gc=False):
+    """A message for a device.
+
+    Attributes:
+        device_id: whose connection carries it.
+        topic: as the device reads it.
+        payload: bytes on the wire.
+        qos: 0 or 1.
+        keep: whether a persistent session that is offline gets it later (never set for OTA and configuration pushes).
+    """
+
+    device_id: int
+    topic: str
+    payload: bytes
+    qos: int = 1
+    keep: bool = False
+
+
+class Port(Protocol):
+    """What the hub offers; called on the hub's own loop."""
+
+    def deliver(self, downlinks: Sequence[Downlink]) -> list[bool]:
+        """Write the messages and return which of them went into a live connection."""
+        ...
+
+    def kick(self, device_ids: Sequence[int], reason: str) -> None:
+        """Close the connections of these devices."""
+        ...
+
+    def record_messages(self, device_id: int, *, on: bool) -> None:
+        """Start or stop keeping a device's messages in memory."""
+        ...
+
+    def messages(self, device_id: int, after: int) -> list["MessageRecord"] | None:
+        """Return the kept messages with a number above ``after``; None when none are kept."""
+        ...
+
+
+class MessageRecord(msgspec.Struct, frozen=True):
+    """One message as the live log of a device shows it.
+
+    Attributes:
+        number: counts up per device.
+        at: Unix milliseconds.
+        uplink: whether the device sent it.
+        payload: the first bytes, as text.
+        size_bytes: of the whole payload.
+        outcome: "accepted", "denied", "delivered", …
+    """
+
+    number: int
+    at: int
+    uplink: bool
+    topic: str
+    payload: str
+    size_bytes: int
+    qos: int
+    outcome: str
+
+
+class LocalBus:
+    """Carries calls to the hub's loop; with no hub attached, nobody is connected."""
+
+    def __init__(self) -> None:
+        self._port: Port | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def attach(self, port: Port, loop: asyncio.AbstractEventLoop) -> None:
+        """Connect the hub that runs on ``loop``."""
+        self._port, self._loop = port, loop
+
+    def detach(self) -> None:
+        """Disconnect the hub: from now on nobody is connected."""
+        self._port = self._loop = None
+
+    @property
+    def attached(self) -> bool:
+        """Whether a hub is there."""
+        return self._port is not None
+
+    async def deliver(self, downlinks: Sequence[Downlink]) -> list[bool]:
+        """Return, per message, whether it was written to a live connection."""
+        port, loop = self._port, self._loop
+        if port is None or loop is None:
+            return [False] * len(downlinks)
+        return await _on(loop, lambda: port.deliver(downlinks))
+
+    async def kick(self, device_ids: Sequence[int], reason: str) -> None:
+        """Close the connections of these devices, and return when that was asked of the hub."""
+        port, loop = self._port, self._loop
+        if port is not None and loop is not None:
+            await _on(loop, lambda: port.kick(device_ids, reason))
+
+    async def record_messages(self, device_id: int, *, on: bool) -> None:
+        """Start or stop the live message log of a device."""
+        port, loop = self._port, self._loop
+        if port is not None and loop is not None:
+            await _on(loop, lambda: port.record_messages(device_id, on=on))
+
+    async def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
+        """Return the messages kept of a device with a number above ``after``; None when its log is off."""
+        port, loop = self._port, self._loop
+        if port is None or loop is None:
+            return None
+        return await _on(loop, lambda: port.messages(device_id, after))
+
+
+async def _on(loop: asyncio.AbstractEventLoop, call: Callable[[], T]) -> T:
+    if loop is asyncio.get_running_loop():
+        return call()
+
+    async def run() -> T:
+        return call()
+
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), loop))

@@ -1,0 +1,90 @@
+"""Certificates for devices: made once, renewed in time, and a handshake that old C SDKs can do."""
+
+import socket
+import ssl
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from linkops.certificates import CertificateFiles, development_certificates, device_context
+
+DAY_MS = 86_400_000
+NOW = 1_795_000_000_000
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return development_certificates(tmp_path_factory.mktemp("tls"), ["localhost", "127.0.0.1"], NOW)
+
+
+def test_a_second_start_keeps_what_the_first_made(files: CertificateFiles) -> None:
+    before = files.chain.read_bytes()
+    again = development_certificates(files.chain.parent, ["localhost"], NOW)
+    assert again == files
+    assert files.chain.read_bytes() == before
+    assert stat.S_IMODE(files.private_key.stat().st_mode) == 0o600
+
+
+def test_an_expiring_certificate_is_renewed_by_the_same_authority(tmp_path: Path) -> None:
+    files = development_certificates(tmp_path, ["localhost"], NOW)
+    chain, authority = files.chain.read_bytes(), (tmp_path / "ca.pem").read_bytes()
+    development_certificates(tmp_path, ["localhost"], NOW + 800 * DAY_MS)
+    assert files.chain.read_bytes() != chain
+    assert (tmp_path / "ca.pem").read_bytes() == authority
+
+
+def test_a_new_host_name_makes_a_new_certificate(tmp_path: Path) -> None:
+    files = development_certificates(tmp_path, ["localhost"], NOW)
+    chain = files.chain.read_bytes()
+    development_certificates(tmp_path, ["ops.example"], NOW)
+    assert files.chain.read_bytes() != chain
+
+
+def handshake(files: CertificateFiles, client: ssl.SSLContext, *, legacy_suites: bool) -> str:
+    """Return the suite that both ends agreed on."""
+    context = device_context(files, legacy_suites=legacy_suites)
+    here, there = socket.socketpair()
+    server = threading.Thread(target=_serve, args=(context, there))
+    server.start()
+    try:
+        with client.wrap_socket(here, server_hostname="localhost") as connection:
+            suite = connection.cipher()
+            assert suite is not None
+            return suite[0]
+    finally:
+        here.close()
+        server.join()
+
+
+def _serve(context: ssl.SSLContext, end: socket.socket) -> None:
+    try:
+        with context.wrap_socket(end, server_side=True) as connection:
+            connection.recv(1)
+    except (ssl.SSLError, OSError):
+        end.close()
+
+
+def c_sdk(files: CertificateFiles) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(files.authority))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES256-SHA256:AES256-SHA:AES128-SHA256:AES128-SHA")
+    return context
+
+
+def test_c_sdks_get_their_static_rsa_suites(files: CertificateFiles) -> None:
+    assert handshake(files, c_sdk(files), legacy_suites=True) == "AES256-SHA256"
+
+
+def test_the_setting_turns_them_off(files: CertificateFiles) -> None:
+    with pytest.raises((ssl.SSLError, OSError)):
+        handshake(files, c_sdk(files), legacy_suites=False)
+
+
+@pytest.mark.parametrize("legacy_suites", [True, False])
+def test_modern_clients_get_modern_suites(files: CertificateFiles, legacy_suites: bool) -> None:  # noqa: FBT001
+    client = ssl.create_default_context(cafile=str(files.authority))
+    assert handshake(files, client, legacy_suites=legacy_suites).startswith("TLS_")
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert handshake(files, client, legacy_suites=legacy_suites).startswith("ECDHE-")
