@@ -1,0 +1,1 @@
+"""What devices and the server say to each other, as text: topics and message bodies, with no input or output."""

@@ -1,0 +1,113 @@
+"""Whatever a device sends is either read or refused with the one documented exception."""
+
+import json
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkops.alink.firmware import read_firmware_get, read_progress, read_version_report
+from linkops.alink.jsontext import INT64_MAX, INT64_MIN, Malformed, decode, encode, mend
+from linkops.alink.messages import read_reply, read_request
+from linkops.alink.topics import Channel, channel_of, owner_of_filter, topic_for
+
+anything: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(INT64_MIN, INT64_MAX)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+almost_json = st.lists(
+    st.sampled_from(
+        [
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b",",
+            b":",
+            b'"',
+            b"\\",
+            b"0",
+            b"-",
+            b"9",
+            b"1e9",
+            b"null",
+            b" ",
+            b'"id"',
+            b'"params"',
+            b"\xff",
+        ]
+    )
+).map(b"".join)
+levels = st.lists(
+    st.sampled_from(
+        [
+            "",
+            "sys",
+            "ota",
+            "device",
+            "ext",
+            "rrpc",
+            "session",
+            "ntp",
+            "shadow",
+            "thing",
+            "event",
+            "post",
+            "+",
+            "#",
+            "pk",
+            "dn",
+            "user",
+        ]
+    )
+).map("/".join)
+
+
+@given(st.binary() | almost_json)
+def test_payloads(payload: bytes) -> None:
+    for read in (read_request, read_reply, read_version_report, read_progress, read_firmware_get):
+        try:
+            read(payload)
+        except Malformed:
+            continue
+
+
+@given(almost_json)
+def test_what_was_read_can_be_written_and_stored(payload: bytes) -> None:
+    try:
+        value = decode(payload, anything)
+    except Malformed:
+        return
+    assert json.loads(encode(value)) == value
+
+
+@given(values)
+def test_good_json_is_read_as_any_reader_reads_it(value: Any) -> None:
+    text = json.dumps(value).encode()
+    assert mend(text) == text
+    assert decode(text, anything) == json.loads(text)
+
+
+@given(st.text() | levels)
+def test_topics(topic: str) -> None:
+    address = channel_of(topic)
+    assert address is None or topic.startswith("/")
+
+
+@given(st.sampled_from(list(Channel)), st.sets(st.integers(1, 9)), st.none() | st.integers(1, 9))
+def test_a_filter_that_matches_a_devices_topic_is_nobody_elses(
+    channel: Channel, plus: set[int], cut: int | None
+) -> None:
+    rest = "7/pk/dn/user/get" if channel is Channel.CUSTOM_RRPC else "7"
+    parts = topic_for(channel, "pk", "dn", rest).split("/")
+    parts = [part if i not in plus else "+" for i, part in enumerate(parts)]
+    topic_filter = "/".join(parts if cut is None else [*parts[:cut], "#"])
+    assert owner_of_filter(topic_filter) in (None, ("pk", "dn"), ("pk", ""), ("", ""))
