@@ -1,0 +1,1 @@
+"""Bearer tokens: of logins (sessions) and made by hand (API tokens)."""

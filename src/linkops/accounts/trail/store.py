@@ -1,0 +1,66 @@
+"""Pages of the audit trail and of the event log, newest first."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from linkops.accounts.trail.model import AuditFilter, AuditLine, EventFilter, EventLine
+from linkops.db import Tx
+
+_AUDIT = """
+SELECT id, at, account_name, address, action, target, details FROM audit
+WHERE id < :before{conditions} ORDER BY id DESC LIMIT :most
+"""
+_AUDIT_CONDITIONS = {
+    "account_name": " AND account_name = :account_name",
+    "action": " AND action = :action",
+    "target": " AND target = :target",
+    "since": " AND at >= :since",
+    "until": " AND at < :until",
+}
+_EVENTS = """
+SELECT e.id, e.at, e.kind, p.product_key, d.device_name, e.body
+FROM event e JOIN product p ON p.id = e.product_id LEFT JOIN device d ON d.id = e.device_id
+WHERE e.id < :before{conditions} ORDER BY e.id DESC LIMIT :most
+"""
+_EVENT_CONDITIONS = {
+    "kind": " AND e.kind = :kind",
+    "product_key": " AND p.product_key = :product_key",
+    "device_name": " AND d.device_name = :device_name",
+    "since": " AND e.at >= :since",
+    "until": " AND e.at < :until",
+}
+_OF_PRODUCTS = " AND {column} IN (SELECT v.id FROM {{products: id bigint}} v)"
+_decode = msgspec.json.decode
+
+
+def page_of_audit(
+    tx: Tx, wanted: AuditFilter, products: Sequence[int] | None, before: int, most: int
+) -> list[AuditLine]:
+    """Return up to ``most`` lines with an id below ``before``, only about ``products`` (None: about anything)."""
+    given = {name: getattr(wanted, name) for name in _AUDIT_CONDITIONS if getattr(wanted, name) is not None}
+    conditions = "".join(_AUDIT_CONDITIONS[name] for name in given)
+    if products is not None:
+        conditions += _OF_PRODUCTS.format(column="product_id")
+        given["products"] = [(product,) for product in products]
+    rows = tx.all(_AUDIT.replace("{conditions}", conditions), before=before, most=most, **given)
+    return [
+        AuditLine(number, at, name, address, action, target, _decode(details))
+        for number, at, name, address, action, target, details in rows
+    ]
+
+
+def page_of_events(
+    tx: Tx, wanted: EventFilter, products: Sequence[int] | None, before: int, most: int
+) -> list[EventLine]:
+    """Return up to ``most`` events with an id below ``before``, only of ``products`` (None: of any)."""
+    given = {name: getattr(wanted, name) for name in _EVENT_CONDITIONS if getattr(wanted, name) is not None}
+    conditions = "".join(_EVENT_CONDITIONS[name] for name in given)
+    if products is not None:
+        conditions += _OF_PRODUCTS.format(column="e.product_id")
+        given["products"] = [(product,) for product in products]
+    rows = tx.all(_EVENTS.replace("{conditions}", conditions), before=before, most=most, **given)
+    return [
+        EventLine(number, at, kind, product_key, device_name, _decode(body))
+        for number, at, kind, product_key, device_name, body in rows
+    ]
