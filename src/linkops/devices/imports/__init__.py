@@ -1,0 +1,1 @@
+"""Devices created from a list in a file."""

@@ -1,0 +1,1 @@
+"""Who is online: logins, goodbyes, and what persistent sessions keep while a device is away."""

@@ -1,0 +1,103 @@
+"""SQL of products."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from linkops.db import Row, Tx
+from linkops.devices.model import AuthType, NodeType, Product
+
+_COLUMNS = "p.id, p.product_key, p.name, p.description, p.node_type, p.auth_type, p.created_at, p.updated_at"
+
+_ADD = """
+INSERT INTO product (product_key, name, description, node_type, auth_type, secret_sealed, created_at, updated_at)
+VALUES (:product_key, :name, :description, :node_type, :auth_type, :secret_sealed, :now, :now)
+RETURNING id
+"""
+_BY_KEY = f"SELECT {_COLUMNS} FROM product p WHERE p.product_key = :product_key"  # noqa: S608 - our own columns
+_SECRET = "SELECT secret_sealed FROM product WHERE id = :id"  # noqa: S105 - a statement
+_EDIT = "UPDATE product SET name = :name, description = :description, updated_at = :now WHERE id = :id"
+_DELETE = "DELETE FROM product WHERE id = :id"
+_VISIBLE = "p.id IN (SELECT v.id FROM {visible: id bigint} v)"
+_COUNTS = """
+SELECT (SELECT count(*) FROM device d WHERE d.product_id = :id),
+       (SELECT count(*) FROM device d WHERE d.product_id = :id AND d.online = 1)
+"""
+
+
+class NewProduct(NamedTuple):
+    """The columns of a product to be."""
+
+    product_key: str
+    name: str
+    description: str
+    node_type: NodeType
+    auth_type: AuthType
+    secret_sealed: str
+
+
+def add(tx: Tx, product: NewProduct, now: int) -> int:
+    """Insert a product and return its id; its key and its name must be unique."""
+    return int(tx.scalar(_ADD, **product._asdict(), now=now))
+
+
+def by_key(tx: Tx, product_key: str) -> Product | None:
+    """Return the product with this key."""
+    row = tx.one(_BY_KEY, product_key=product_key)
+    return None if row is None else _product(row)
+
+
+def secret_sealed(tx: Tx, product_id: int) -> str:
+    """Return the secret of a product that exists, sealed."""
+    return str(tx.scalar(_SECRET, id=product_id))
+
+
+def edit(tx: Tx, product_id: int, name: str, description: str, now: int) -> None:
+    """Change what people call it."""
+    tx.run(_EDIT, id=product_id, name=name, description=description, now=now)
+
+
+def delete(tx: Tx, product_id: int) -> None:
+    """Delete a product that nothing points at."""
+    tx.run(_DELETE, id=product_id)
+
+
+def counts(tx: Tx, product_id: int) -> tuple[int, int]:
+    """Return how many devices a product has, and how many of them are online."""
+    devices, online = tx.all(_COUNTS, id=product_id)[0]
+    return devices, online
+
+
+def some(tx: Tx, visible: Collection[int] | None, prefix: str, after: str, most: int) -> list[Product]:
+    """Return up to ``most`` products by name, of those ``visible`` (None: all), whose names start with ``prefix``."""
+    where, params = _filtered(visible, prefix)
+    sql = f"SELECT {_COLUMNS} FROM product p WHERE {where} AND p.name > :after ORDER BY p.name LIMIT :most"  # noqa: S608 - fixed parts
+    return [_product(row) for row in tx.all(sql, **params, after=after, most=most)]
+
+
+def count(tx: Tx, visible: Collection[int] | None, prefix: str, most: int) -> int:
+    """Return how many there are, counting no further than ``most``."""
+    where, params = _filtered(visible, prefix)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM product p WHERE {where} LIMIT :most) c"  # noqa: S608 - fixed parts
+    return int(tx.scalar(sql, **params, most=most))
+
+
+def _filtered(visible: Collection[int] | None, prefix: str) -> tuple[str, dict[str, object]]:
+    conditions = ["p.name >= :prefix", "p.name < :beyond"]
+    params: dict[str, object] = {"prefix": prefix, "beyond": prefix + "\U0010ffff"}
+    if visible is not None:
+        conditions.append(_VISIBLE)
+        params["visible"] = [(product_id,) for product_id in visible]
+    return " AND ".join(conditions), params
+
+
+def _product(row: Row) -> Product:
+    return Product(
+        id=row[0],
+        product_key=row[1],
+        name=row[2],
+        description=row[3],
+        node_type=NodeType(row[4]),
+        auth_type=AuthType(row[5]),
+        created_at=row[6],
+        updated_at=row[7],
+    )

@@ -1,0 +1,1 @@
+"""Lists of devices: filters, sorting, pages."""
