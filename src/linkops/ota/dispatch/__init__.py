@@ -1,0 +1,1 @@
+"""Pushing updates to devices at the rate of their job."""

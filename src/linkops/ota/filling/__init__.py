@@ -1,0 +1,1 @@
+"""Making the tasks of a new job, a thousand devices at a time."""

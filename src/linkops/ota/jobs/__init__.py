@@ -1,0 +1,1 @@
+"""Creating, looking at and ending jobs."""

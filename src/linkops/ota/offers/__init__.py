@@ -1,0 +1,1 @@
+"""What a job offers to devices, and how the rate counts it."""

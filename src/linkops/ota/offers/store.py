@@ -1,0 +1,83 @@
+"""SQL of offers: what a job hands out, when its rate allows the next one, and how many there were lately."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from linkops.db import Row, Tx
+from linkops.ota.model import SignMethod, TaskStatus
+from linkops.ota.wire import Offer
+
+# Jobs are locked after their tasks, everywhere.
+_OFFERING = """
+SELECT j.id, j.module, j.version, p.sign_method, p.custom_info, f.id, f.size_bytes, f.md5, f.sha256,
+    j.rate_per_minute, j.next_offer_us, j.started_at, j.cancel_statuses
+FROM (SELECT * FROM ota_job WHERE id IN (SELECT r.id FROM {jobs: id bigint} r) ORDER BY id{for_update}) j
+JOIN ota_package p ON p.id = j.package_id
+JOIN ota_file f ON f.package_id = p.id AND f.position = 0
+"""
+_SET_NEXT = "UPDATE ota_job SET next_offer_us = :next_us WHERE id = :job_id"
+_COUNT = """
+INSERT INTO ota_job_offers (job_id, second, offers) VALUES (:job_id, :second, :offers)
+ON CONFLICT (job_id, second) DO UPDATE SET offers = ota_job_offers.offers + excluded.offers
+"""
+_FORGET = "DELETE FROM ota_job_offers WHERE job_id = :job_id AND second < :before"
+_CLAIM = """
+UPDATE ota_task SET attempt = ota_task.attempt + 1, step = -1, claimed_at = r.at, push_due_at = r.due_at,
+    updated_at = r.at
+FROM {offers: id bigint, attempt integer, at bigint, due_at bigint} r
+WHERE ota_task.id = r.id AND ota_task.attempt = r.attempt AND ota_task.ended_at IS NULL
+"""
+
+KEEP_S = 120
+_decode_statuses = msgspec.json.Decoder(frozenset[TaskStatus])
+
+
+class Offering(msgspec.Struct, frozen=True):
+    """A job, as far as offering its package goes.
+
+    Attributes:
+        next_offer_us: see `linkops.ota.pace`.
+        canceling: tasks in these statuses are being canceled and are not offered any more.
+    """
+
+    offer: Offer
+    rate_per_minute: int | None
+    next_offer_us: int
+    started_at: int
+    canceling: frozenset[TaskStatus]
+
+
+def offerings(tx: Tx, job_ids: Iterable[int]) -> dict[int, Offering]:
+    """Return these jobs by id, locked until the unit ends."""
+    rows = tx.all(_OFFERING, jobs=[(job_id,) for job_id in job_ids])
+    return {row[0]: _offering(row) for row in rows}
+
+
+def claim(tx: Tx, claims: Sequence[tuple[int, int, int, int | None]]) -> None:
+    """Count an offer to each task, given as (id, attempt before, time, when to push it again or None)."""
+    tx.run(_CLAIM, offers=claims)
+
+
+def set_next(tx: Tx, job_id: int, next_us: int) -> None:
+    """Store when the rate of a job allows the next offer."""
+    tx.run(_SET_NEXT, job_id=job_id, next_us=next_us)
+
+
+def count(tx: Tx, job_id: int, now: int, offers: int) -> None:
+    """Remember that a job made offers at ``now``, for `KEEP_S`."""
+    second = now // 1_000
+    tx.run(_COUNT, job_id=job_id, second=second, offers=offers)
+    tx.run(_FORGET, job_id=job_id, before=second - KEEP_S)
+
+
+def statuses(text: str) -> frozenset[TaskStatus]:
+    """Return the statuses in a column ``cancel_statuses``."""
+    return _decode_statuses.decode(text)
+
+
+def _offering(row: Row) -> Offering:
+    job_id, module, version, sign_method, custom_info, file_id, size_bytes, md5, sha256 = row[:9]
+    method = SignMethod(sign_method)
+    offer = Offer(job_id, module, version, method, custom_info, file_id, size_bytes, md5, sha256)
+    return Offering(offer, row[9], row[10], row[11], statuses(row[12]))

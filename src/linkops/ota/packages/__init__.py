@@ -1,0 +1,1 @@
+"""Packages and the links that devices download them by."""

@@ -1,0 +1,70 @@
+"""Everything about updates, put together: what doors and the composition root hold."""
+
+from linkops.blobs import Blobs
+from linkops.bus import LocalBus
+from linkops.clock import Clock
+from linkops.db import Database
+from linkops.ota.dispatch.service import Dispatcher
+from linkops.ota.filling.service import Filler
+from linkops.ota.jobs.service import Jobs
+from linkops.ota.links import link_key
+from linkops.ota.modules.service import Modules
+from linkops.ota.packages.service import Packages
+from linkops.ota.tasks.service import Tasks
+from linkops.ota.upkeep.service import Upkeep
+from linkops.ota.uplinks.service import Uplinks
+from linkops.ota.uploads.service import Uploads
+from linkops.ota.wire import LinkWriter
+from linkops.scheduler import Scheduler
+from linkops.secretbox import SecretBox
+from linkops.settings import Settings
+
+_FILL = "ota fill"
+
+
+class Ota:
+    """The services of updates.
+
+    Attributes:
+        modules: parts of a product's devices.
+        uploads: files on their way into a package.
+        packages: what devices download.
+        jobs: rollouts.
+        tasks: one device's part of a job.
+        uplinks: what the hub calls.
+        filler: makes the tasks of new jobs.
+        dispatcher: pushes.
+        upkeep: ends and forgets.
+    """
+
+    def __init__(
+        self, db: Database, bus: LocalBus, blobs: Blobs, clock: Clock, settings: Settings, box: SecretBox, base_url: str
+    ) -> None:
+        """Put the services together; ``base_url`` is what devices reach ``/files/…`` by, without a slash at its end."""
+        links = LinkWriter(base_url, link_key(box.key), settings.download_link_s)
+        self._scheduler: Scheduler | None = None
+        self.modules = Modules(db, clock)
+        self.uploads = Uploads(db, blobs, clock, settings)
+        self.packages = Packages(db, clock, settings, links.key)
+        self.jobs = Jobs(db, clock, self._fill_now)
+        self.tasks = Tasks(db, clock)
+        self.uplinks = Uplinks(db, clock, links)
+        self.filler = Filler(db, clock)
+        self.dispatcher = Dispatcher(db, bus, clock, links)
+        self.upkeep = Upkeep(db, clock, settings.keep_tasks_days)
+
+    def start(self, scheduler: Scheduler) -> None:
+        """Let fill, push, time out, end and forget, each as a tick of its own, from now on."""
+        self._scheduler = scheduler
+        scheduler.every(1, _FILL, self.filler.fill)
+        scheduler.every(0.25, "ota push", self.dispatcher.push_due)
+        scheduler.every(1, "ota cancel", self.jobs.go_on_canceling)
+        scheduler.every(1, "ota time-out", self.upkeep.time_out)
+        scheduler.every(1, "ota end of jobs", self.upkeep.end_jobs)
+        scheduler.every(60, "ota deleted devices", self.upkeep.cancel_of_nobody)
+        scheduler.every(60, "ota sweep of uploads", self.uploads.sweep)
+        scheduler.every(3_600, "ota old tasks", self.upkeep.delete_old_tasks)
+
+    def _fill_now(self) -> None:
+        if self._scheduler is not None:
+            self._scheduler.wake(_FILL)

@@ -1,0 +1,1 @@
+"""Reading and writing tasks as the rules see them, with exact counters."""

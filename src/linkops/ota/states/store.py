@@ -1,0 +1,122 @@
+"""SQL of tasks as the rules see them. A write names the status and the attempt that it was decided on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from linkops.db import Row, Tx
+from linkops.ota.model import FailureKind, TaskStatus
+from linkops.ota.rollout import TaskState
+
+_STATE = """
+t.id, t.job_id, j.product_id, t.device_id, t.module, t.source_version, j.version, j.timeout_s, t.status, t.attempt,
+t.step, t.description, t.failure_kind, t.notified_at, t.progress_at, t.timeout_at, t.ended_at
+"""
+# The lock is taken inside: locking what the join returns would lock the jobs too, one device after the other.
+_LIVE_OF_DEVICES = f"""
+SELECT {_STATE} FROM (
+    SELECT * FROM ota_task
+    WHERE device_id IN (SELECT r.id FROM {{devices: id bigint}} r) AND ended_at IS NULL
+    ORDER BY device_id, lane{{for_update}}
+) t JOIN ota_job j ON j.id = t.job_id
+"""  # noqa: S608 - names of our own columns
+_LIVE = f"""
+SELECT {_STATE} FROM (
+    SELECT * FROM ota_task
+    WHERE id IN (SELECT r.id FROM {{tasks: id bigint}} r) AND ended_at IS NULL ORDER BY id{{for_update}}
+) t JOIN ota_job j ON j.id = t.job_id
+"""  # noqa: S608
+# Apart from the statement below because it touches no indexed column: most reports are of this kind.
+_SAVE_STEPS = """
+UPDATE ota_task SET step = r.step, description = r.description, updated_at = r.at
+FROM {steps: id bigint, attempt integer, step integer, description text, at bigint} r
+WHERE ota_task.id = r.id AND ota_task.status = 'IN_PROGRESS' AND ota_task.attempt = r.attempt
+    AND ota_task.step <= r.step
+"""
+_SAVE_MOVES = """
+UPDATE ota_task SET status = r.status, step = r.step, description = r.description, failure_kind = r.failure_kind,
+    notified_at = r.notified_at, progress_at = r.progress_at, timeout_at = r.timeout_at, ended_at = r.ended_at,
+    push_due_at = NULL, updated_at = r.at
+FROM {moves: id bigint, was text, attempt integer, status text, step integer, description text, failure_kind text,
+    notified_at bigint, progress_at bigint, timeout_at bigint, ended_at bigint, at bigint} r
+WHERE ota_task.id = r.id AND ota_task.status = r.was AND ota_task.attempt = r.attempt
+RETURNING ota_task.id
+"""
+_COUNT = """
+INSERT INTO ota_job_count (job_id, status, source_version, failure_kind, tasks)
+SELECT r.job_id, r.status, r.source_version, r.failure_kind, r.tasks
+FROM {counts: job_id bigint, status text, source_version text, failure_kind text, tasks bigint} r WHERE 1 = 1
+ON CONFLICT (job_id, status, source_version, failure_kind) DO UPDATE SET tasks = ota_job_count.tasks + excluded.tasks
+"""
+
+
+class CountKey(NamedTuple):
+    """What tasks are counted by."""
+
+    job_id: int
+    status: TaskStatus
+    source_version: str
+    failure_kind: FailureKind
+
+
+class Change(NamedTuple):
+    """A task before and after what happened to it at ``at``."""
+
+    before: TaskState
+    after: TaskState
+    at: int
+
+
+def live_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[TaskState]:
+    """Return the tasks of these devices that have not ended, locked until the unit ends."""
+    return [_state(row) for row in tx.all(_LIVE_OF_DEVICES, devices=[(device_id,) for device_id in device_ids])]
+
+
+def live(tx: Tx, task_ids: Iterable[int]) -> list[TaskState]:
+    """Return those of these tasks that have not ended, locked until the unit ends."""
+    return [_state(row) for row in tx.all(_LIVE, tasks=[(task_id,) for task_id in task_ids])]
+
+
+def save_steps(tx: Tx, changes: Sequence[Change]) -> None:
+    """Store progress that did not change a status."""
+    steps = [(after.id, after.attempt, after.step, after.description, at) for _, after, at in changes]
+    tx.run(_SAVE_STEPS, steps=steps)
+
+
+def save_moves(tx: Tx, changes: Sequence[Change]) -> set[int]:
+    """Store changes of status and return the ids of the tasks that were still as they were before."""
+    moves = [
+        (
+            after.id,
+            before.status,
+            before.attempt,
+            after.status,
+            after.step,
+            after.description,
+            after.failure_kind,
+            after.notified_at,
+            after.progress_at,
+            after.timeout_at,
+            after.ended_at,
+            at,
+        )
+        for before, after, at in changes
+    ]
+    return {task_id for (task_id,) in tx.all(_SAVE_MOVES, moves=moves)}
+
+
+def count(tx: Tx, differences: Mapping[CountKey, int]) -> None:
+    """Add ``differences`` to the counters of jobs."""
+    counts = [(*key, tasks) for key, tasks in sorted(differences.items()) if tasks]
+    if counts:
+        tx.run(_COUNT, counts=counts)
+
+
+_STATUSES = {status.value: status for status in TaskStatus}
+_KINDS = {kind.value: kind for kind in FailureKind}
+
+
+def _state(row: Row) -> TaskState:
+    # A dictionary, since calling the class takes a microsecond that each report would pay.
+    fields = [*row]
+    fields[8], fields[12] = _STATUSES[row[8]], _KINDS[row[12]]
+    return TaskState(*fields)

@@ -1,0 +1,148 @@
+"""SQL of lists of tasks."""
+
+from collections.abc import Iterable, Sequence
+
+from linkops.db import Row, Tx
+from linkops.ota.model import FailureKind, Task, TaskStatus
+
+_TASK = """
+SELECT t.id, t.job_id, t.device_id, coalesce(d.device_name, ''), j.package_name, t.module, t.source_version,
+    j.version, t.status, t.step, t.description, t.failure_kind, t.attempt, t.created_at, t.updated_at,
+    t.notified_at, t.progress_at, t.timeout_at, t.ended_at
+"""
+_JOINED = "JOIN ota_job j ON j.id = t.job_id LEFT JOIN device d ON d.id = t.device_id\n"
+_OF_STATUSES = """
+WHERE t.job_id = :job_id AND t.status = :status
+    AND (CAST(:failure_kind AS TEXT) IS NULL OR t.failure_kind = :failure_kind)
+"""
+_OF_JOB = "WHERE t.job_id = :job_id\n"
+_NEWEST = "AND t.id < :edge ORDER BY t.id DESC LIMIT :most"
+_OLDEST = "AND t.id > :edge ORDER BY t.id LIMIT :most"
+# One statement for each question, so that each is answered from its own index.
+_LISTS = {
+    (filtered, newest): f"{_TASK}FROM ota_task t {_JOINED}{_OF_STATUSES if filtered else _OF_JOB}"
+    f"{_NEWEST if newest else _OLDEST}"
+    for filtered in (False, True)
+    for newest in (False, True)
+}
+_BY_NAME = f"""
+{_TASK} FROM device d JOIN ota_task t ON t.job_id = :job_id AND t.device_id = d.id JOIN ota_job j ON j.id = t.job_id
+WHERE d.product_id = :product_id AND d.device_name > :after AND d.device_name >= :prefix AND d.device_name < :below
+    AND (CAST(:status AS TEXT) IS NULL OR t.status = :status)
+    AND (CAST(:failure_kind AS TEXT) IS NULL OR t.failure_kind = :failure_kind)
+ORDER BY d.device_name LIMIT :most
+"""
+# Tasks that ended and those that have not are in indexes of their own.
+_OF_DEVICE = f"""
+{_TASK} FROM (
+    SELECT * FROM (
+        SELECT * FROM ota_task WHERE device_id = :device_id AND ended_at IS NOT NULL AND id < :edge
+        ORDER BY id DESC LIMIT :most
+    ) e
+    UNION ALL SELECT * FROM ota_task WHERE device_id = :device_id AND ended_at IS NULL AND id < :edge
+) t {_JOINED}
+ORDER BY t.id DESC LIMIT :most
+"""  # noqa: S608
+_COUNTED = """
+SELECT coalesce(sum(tasks), 0) FROM ota_job_count WHERE job_id = :job_id
+    AND (CAST(:status AS TEXT) IS NULL OR status = :status)
+    AND (CAST(:failure_kind AS TEXT) IS NULL OR failure_kind = :failure_kind)
+"""
+_COUNT_OF_DEVICE = """
+SELECT count(*) FROM (SELECT 1 FROM ota_task WHERE device_id = :device_id AND ended_at IS NOT NULL LIMIT :most) e
+"""
+_COUNT_LIVE_OF_DEVICE = "SELECT count(*) FROM ota_task WHERE device_id = :device_id AND ended_at IS NULL"
+_LIVE_OF_PACKAGE = """
+SELECT t.id FROM ota_task t JOIN ota_job j ON j.id = t.job_id
+WHERE t.device_id IN (SELECT r.id FROM {devices: id bigint} r) AND t.ended_at IS NULL
+    AND j.package_id = :package_id AND (CAST(:job_id AS BIGINT) IS NULL OR t.job_id = :job_id)
+"""
+
+
+def newest_or_oldest(
+    tx: Tx,
+    job_id: int,
+    status: TaskStatus | None,
+    failure_kind: FailureKind | None,
+    edge: int,
+    most: int,
+    *,
+    newest: bool,
+) -> list[Task]:
+    """Return up to ``most`` tasks of a job beyond the id ``edge``."""
+    if status is None:
+        return [_task(row) for row in tx.all(_LISTS[False, newest], job_id=job_id, edge=edge, most=most)]
+    params = {"job_id": job_id, "status": status, "failure_kind": failure_kind, "edge": edge, "most": most}
+    return [_task(row) for row in tx.all(_LISTS[True, newest], **params)]
+
+
+def by_device_name(
+    tx: Tx,
+    job_id: int,
+    product_id: int,
+    prefix: str,
+    status: TaskStatus | None,
+    failure_kind: FailureKind | None,
+    after: str,
+    most: int,
+) -> list[Task]:
+    """Return up to ``most`` tasks of a job by device name, of names that begin with ``prefix``, above ``after``."""
+    rows = tx.all(
+        _BY_NAME,
+        job_id=job_id,
+        product_id=product_id,
+        prefix=prefix,
+        below=prefix + "\U0010ffff",
+        status=status,
+        failure_kind=failure_kind,
+        after=after,
+        most=most,
+    )
+    return [_task(row) for row in rows]
+
+
+def of_device(tx: Tx, device_id: int, below: int, most: int) -> list[Task]:
+    """Return up to ``most`` tasks of a device with an id below ``below``, newest first."""
+    return [_task(row) for row in tx.all(_OF_DEVICE, device_id=device_id, edge=below, most=most)]
+
+
+def counted(tx: Tx, job_id: int, status: TaskStatus | None, failure_kind: FailureKind | None) -> int:
+    """Return how many tasks of a job there are, from its counters."""
+    return int(tx.scalar(_COUNTED, job_id=job_id, status=status, failure_kind=failure_kind))
+
+
+def count_of_device(tx: Tx, device_id: int, most: int) -> int:
+    """Return how many tasks a device has had, counting to ``most``."""
+    ended = int(tx.scalar(_COUNT_OF_DEVICE, device_id=device_id, most=most))
+    return min(most, ended + int(tx.scalar(_COUNT_LIVE_OF_DEVICE, device_id=device_id)))
+
+
+def live_of_package(tx: Tx, package_id: int, device_ids: Iterable[int], job_id: int | None) -> Sequence[int]:
+    """Return the unfinished tasks of these devices that offer a package, of one job if it is given."""
+    devices = [(device_id,) for device_id in device_ids]
+    rows = tx.all(_LIVE_OF_PACKAGE, package_id=package_id, devices=devices, job_id=job_id)
+    return [task_id for (task_id,) in rows]
+
+
+def _task(row: Row) -> Task:
+    return Task(
+        id=row[0],
+        job_id=row[1],
+        device_id=row[2],
+        device_name=row[3],
+        package_name=row[4],
+        module=row[5],
+        source_version=row[6],
+        version=row[7],
+        status=TaskStatus(row[8]),
+        step=None if row[9] < 0 else row[9],
+        description=row[10],
+        failure_kind=FailureKind(row[11]),
+        attempt=row[12],
+        created_at=row[13],
+        updated_at=row[14],
+        notified_at=row[15],
+        progress_at=row[16],
+        timeout_at=row[17],
+        ended_at=row[18],
+    )

@@ -1,0 +1,1 @@
+"""What becomes due by itself: time-outs, the end of jobs, and forgetting."""

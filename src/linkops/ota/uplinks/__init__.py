@@ -1,0 +1,1 @@
+"""What devices tell and ask: progress, versions, pulls, coming online."""

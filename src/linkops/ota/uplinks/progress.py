@@ -1,0 +1,94 @@
+"""Progress and version reports: a device's own reports are folded in order, everything else is one statement a list."""
+
+from collections.abc import Iterable, Sequence
+
+from linkops.db import Tx
+from linkops.events.store import record_events
+from linkops.ota import rollout, wire
+from linkops.ota.rollout import TaskState
+from linkops.ota.states.saving import save
+from linkops.ota.states.store import Change, live_of_devices
+from linkops.ota.uplinks import store
+from linkops.ota.uplinks.reports import ReportedProgress, ReportedVersion
+
+MODULES_PER_DEVICE = 32
+"""A device that invents module names fills no table: versions of further modules are not kept."""
+
+
+class _Tasks:
+    """The unfinished tasks of some devices, as they were read and as they are after each report."""
+
+    def __init__(self, tx: Tx, device_ids: Iterable[int]) -> None:
+        # With one update at a time, a device has one task; it may be of another module than a report is about.
+        self._before = {(task.device_id, task.module): task for task in live_of_devices(tx, device_ids)}
+        self._changes: dict[tuple[int, str], Change] = {}
+
+    def of(self, device_id: int, module: str) -> TaskState | None:
+        key = device_id, module
+        change = self._changes.get(key)
+        return self._before.get(key) if change is None else change.after
+
+    def replace(self, after: TaskState, at: int) -> None:
+        key = after.device_id, after.module
+        self._changes[key] = Change(self._before[key], after, at)
+
+    def changes(self) -> list[Change]:
+        return list(self._changes.values())
+
+
+def record_progress(tx: Tx, reports: Sequence[ReportedProgress]) -> list[bool]:
+    """Apply the reports in order and return which of them changed a task."""
+    tasks = _Tasks(tx, {report.device_id for report in reports})
+    changed = [_record_one(tasks, report) for report in reports]
+    save(tx, tasks.changes())
+    return changed
+
+
+def _record_one(tasks: _Tasks, report: ReportedProgress) -> bool:
+    before = tasks.of(report.device_id, report.module)
+    if before is None:
+        return False
+    after = rollout.progressed(before, report.step, report.description, report.at)
+    if after is before:
+        return False
+    tasks.replace(after, report.at)
+    return True
+
+
+def record_versions(tx: Tx, reports: Sequence[ReportedVersion]) -> list[bool]:
+    """Store what devices run, let that end tasks, and return for which of the reports the version was new."""
+    device_ids = {report.device_id for report in reports}
+    known = store.versions(tx, device_ids)
+    changed = [_is_new(known.setdefault(report.device_id, {}), report) for report in reports]
+    new = [report for report, is_new in zip(reports, changed, strict=True) if is_new]
+    if new:
+        _save_versions(tx, new)
+    _end_tasks(tx, reports, device_ids)
+    return changed
+
+
+def _is_new(modules: dict[str, str], report: ReportedVersion) -> bool:
+    if modules.get(report.module) == report.version:
+        return False
+    if report.module not in modules and len(modules) >= MODULES_PER_DEVICE:
+        return False
+    modules[report.module] = report.version
+    return True
+
+
+def _save_versions(tx: Tx, new: Sequence[ReportedVersion]) -> None:
+    last = {(report.device_id, report.module): report for report in new}
+    store.save_versions(tx, [(r.device_id, r.module, r.version, r.at) for r in last.values()])
+    record_events(tx, [wire.version_changed(r.device_id, r.product_id, r.module, r.version, r.at) for r in new])
+
+
+def _end_tasks(tx: Tx, reports: Sequence[ReportedVersion], device_ids: Iterable[int]) -> None:
+    tasks = _Tasks(tx, device_ids)
+    for report in reports:
+        before = tasks.of(report.device_id, report.module)
+        if before is None:
+            continue
+        after = rollout.version_reported(before, report.version, report.at)
+        if after is not before:
+            tasks.replace(after, report.at)
+    save(tx, tasks.changes())
