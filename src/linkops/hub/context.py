@@ -1,0 +1,33 @@
+"""What all connections of a hub share."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from linkops.alink.topics import Channel
+from linkops.clock import Clock
+from linkops.devices.presence.service import Presence
+from linkops.hub.counts import Counts
+from linkops.hub.message_log import MessageLog
+from linkops.hub.quota import Quota
+from linkops.hub.routes import Route
+from linkops.ota.uplinks.service import Uplinks
+from linkops.settings import Settings
+
+
+@dataclass(slots=True)
+class Context:
+    """Services, settings and counts; one object a hub."""
+
+    loop: asyncio.AbstractEventLoop
+    clock: Clock
+    settings: Settings
+    presence: Presence
+    uplinks: Uplinks
+    routes: Mapping[Channel, Route]
+    quota: Quota
+    message_log: MessageLog
+    counts: Counts = field(default_factory=Counts)
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+    stopping: bool = False

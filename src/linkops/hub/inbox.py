@@ -1,0 +1,138 @@
+"""What a logged-in device published, handled in the order in which it came.
+
+Messages of one channel may wait for the same commit together; one of another channel waits until they are done. So
+acknowledgements go out in order too (MQTT-4.6.0-2). When too much waits, the socket is not read.
+"""
+
+from collections import deque
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+
+from linkops.alink.jsontext import Malformed
+from linkops.alink.topics import Channel
+from linkops.devices.presence.model import Accepted
+from linkops.errors import Unavailable
+from linkops.hub import admission
+from linkops.hub.context import Context
+from linkops.hub.routes import Answer, Call
+from linkops.mqtt.packets import Publish
+
+_log = structlog.get_logger(__name__)
+
+MOST_WAITING = 32
+"""Messages behind the one that is being worked on before the socket is not read any more."""
+MOST_OUTSTANDING = 64
+"""Messages of one device that wait for the same commit."""
+
+
+class Sender(Protocol):
+    """The connection that the messages came from."""
+
+    def acknowledge(self, message: Publish, answer: Answer | None) -> None:
+        """Acknowledge a message that is stored, and answer it."""
+        ...
+
+    def deny(self, message: Publish) -> None:
+        """Drop a message that the device may not publish."""
+        ...
+
+    def not_stored(self, error: Exception) -> None:
+        """End: a message could not be stored."""
+        ...
+
+    def pace(self) -> None:
+        """Read on, or stop reading, whichever fits now."""
+        ...
+
+
+class Inbox:
+    """The messages of one connection on their way to the services and back."""
+
+    __slots__ = ("_busy_channel", "_context", "_device", "_outstanding", "_sender", "_waiting")
+
+    def __init__(self, context: Context, device: Accepted, sender: Sender) -> None:
+        self._context = context
+        self._device = device
+        self._sender = sender
+        self._waiting: deque[Publish] | None = None
+        self._busy_channel: Channel | None = None
+        self._outstanding = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits, for its turn or for a commit."""
+        return not self._outstanding and not self._waiting
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits that reading more makes no sense."""
+        return self._waiting is not None and len(self._waiting) >= MOST_WAITING
+
+    def put(self, message: Publish) -> None:
+        """Handle a message, now or when it is its turn."""
+        if self._waiting or not self._handle(message):
+            if self._waiting is None:
+                self._waiting = deque()
+            self._waiting.append(message)
+            self._sender.pace()
+
+    def drop(self) -> None:
+        """Forget what waits for its turn: the device sends it again."""
+        self._waiting = None
+
+    def _handle(self, message: Publish) -> bool:
+        """Handle a message; False if it has to wait for those before it."""
+        address = admission.published(message.topic, self._device.key)
+        channel = None if address is None else address.channel
+        if self._outstanding and (channel is not self._busy_channel or self._outstanding == MOST_OUTSTANDING):
+            return False
+        if channel is None:
+            self._sender.deny(message)
+            return True
+        wanted = self._routed(channel, message)
+        if isinstance(wanted, Call):
+            self._call(wanted, message, channel)
+            return True
+        if self._outstanding:
+            return False
+        self._sender.acknowledge(message, wanted)
+        return True
+
+    def _routed(self, channel: Channel, message: Publish) -> Call | Answer | None:
+        route = self._context.routes.get(channel)
+        if route is None:
+            return None
+        try:
+            return route(self._device, message.payload, self._context.clock.now())
+        except Malformed as error:
+            self._context.counts.denied["malformed"] += 1
+            _log.debug("malformed message", device=str(self._device.key), topic=message.topic, why=str(error))
+            return None
+
+    def _call(self, call: Call, message: Publish, channel: Channel) -> None:
+        try:
+            call.batcher.put(call.item, partial(self._done, call, message))
+        except Unavailable as error:
+            self._sender.not_stored(error)
+            return
+        self._outstanding += 1
+        self._busy_channel = channel
+
+    def _done(self, call: Call, message: Publish, result: Any) -> None:
+        self._outstanding -= 1
+        if isinstance(result, Exception):
+            self._sender.not_stored(result)
+            return
+        if isinstance(result, bool):
+            self._context.counts.reports[call.counted, result] += 1
+        self._sender.acknowledge(message, None if call.reply is None else call.reply(result))
+        if self._waiting and not self._outstanding:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        while self._waiting and self._handle(self._waiting[0]):
+            if self._waiting:
+                self._waiting.popleft()
+        self._sender.pace()

@@ -1,0 +1,56 @@
+"""From a CONNECT to a login attempt, and from its result to what the device is told."""
+
+from linkops.devices.credentials import BadCredentials, parse_login
+from linkops.devices.presence.model import LoginAttempt, Refusal
+from linkops.mqtt.packets import MQTT_5, Connect
+from linkops.mqtt.reasons import Reason
+
+MIN_KEEP_ALIVE_S = 30
+MAX_KEEP_ALIVE_S = 1_200
+
+REASONS = {
+    Refusal.WRONG_CREDENTIALS: Reason.BAD_USER_OR_PASSWORD,
+    Refusal.DISABLED: Reason.NOT_AUTHORIZED,
+    Refusal.THROTTLED: Reason.CONNECTION_RATE_EXCEEDED,
+    Refusal.UNSUPPORTED: Reason.BAD_AUTHENTICATION_METHOD,
+    Refusal.TAKEN_OVER_TOO_OFTEN: Reason.SERVER_BUSY,
+}
+
+
+class NotAdmitted(Exception):  # noqa: N818 - the device's fault
+    """A CONNECT that no service needs to be asked about."""
+
+    def __init__(self, reason: Reason, why: str) -> None:
+        super().__init__(why)
+        self.reason = reason
+        self.why = why
+
+
+def attempt_of(connect: Connect, address: str, connection_id: int, longest_session_s: int) -> LoginAttempt:
+    """Return the login that a CONNECT asks for.
+
+    Raises:
+        NotAdmitted: keep-alive out of range (docs/protocol/device-protocol.md#keep-alive), or no credentials at all.
+    """
+    if not MIN_KEEP_ALIVE_S <= connect.keep_alive_s <= MAX_KEEP_ALIVE_S:
+        raise NotAdmitted(Reason.IMPLEMENTATION_SPECIFIC, "keep_alive_out_of_range")
+    if connect.username is None or connect.password is None:
+        raise NotAdmitted(Reason.BAD_USER_OR_PASSWORD, "no_credentials")
+    try:
+        login = parse_login(connect.client_id, connect.username)
+    except BadCredentials:
+        raise NotAdmitted(Reason.BAD_USER_OR_PASSWORD, "malformed_credentials") from None
+    session_s = session_expiry_s(connect, longest_session_s)
+    return LoginAttempt(login, connect.password, address, connection_id, connect.clean_start, session_s)
+
+
+def session_expiry_s(connect: Connect, longest_s: int) -> int:
+    """Return how long the session outlives the connection (MQTT-3.1.2-4; MQTT 5, section 3.1.2.11.2)."""
+    if connect.version == MQTT_5:
+        return min(connect.properties.session_expiry_s or 0, longest_s)
+    return 0 if connect.clean_start else longest_s
+
+
+def hears_of_resumption(connect: Connect) -> bool:
+    """Return whether the CONNACK may say that a session was resumed: the C SDK takes no flags in MQTT 5."""
+    return connect.version != MQTT_5 or "_v=sdk-c-" not in connect.client_id

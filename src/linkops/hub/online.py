@@ -1,0 +1,145 @@
+"""All connections of this hub, and which device has which."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from linkops.bus import Downlink, MessageRecord
+from linkops.devices.presence.model import Accepted, Seen
+from linkops.errors import Unavailable
+from linkops.hub.context import Context
+from linkops.hub.wheel import Wheel
+from linkops.mqtt.reasons import Reason
+
+if TYPE_CHECKING:
+    from linkops.hub.connection import Connection
+
+_log = structlog.get_logger(__name__)
+
+
+class Online:
+    """Connections by device; what the bus calls (`linkops.bus.Port`)."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._by_id: dict[int, Connection] = {}
+        self._all: set[Connection] = set()
+        self._wheel: Wheel[Connection] = Wheel(context.loop.time())
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._flushed_s = context.loop.time()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def connections(self) -> "list[Connection]":
+        """Return all that are open, logged in or not."""
+        return list(self._all)
+
+    # Coming and going
+
+    def opened(self, connection: "Connection") -> None:
+        """Take note of a new socket."""
+        self._all.add(connection)
+        self._context.counts.connections = len(self._all)
+        self._wheel.add(connection)
+
+    def logged_in(self, connection: "Connection", device: Accepted) -> None:
+        """Make a connection the device's own; an older one ends."""
+        older = self._by_id.get(device.device_id)
+        self._by_id[device.device_id] = connection
+        if older is not None:
+            older.end(Reason.SESSION_TAKEN_OVER, "taken_over")
+        self._wheel.add(connection)
+
+    def closed(self, connection: "Connection") -> None:
+        """Forget a socket."""
+        self._all.discard(connection)
+        self._wheel.discard(connection)
+        self._context.counts.connections = len(self._all)
+        device = connection.device
+        if device is not None and self._by_id.get(device.device_id) is connection:
+            del self._by_id[device.device_id]
+
+    # What the bus calls
+
+    def deliver(self, downlinks: Sequence[Downlink]) -> list[bool]:
+        """Write messages; True for each that went into a live connection."""
+        return [self._deliver(downlink) for downlink in downlinks]
+
+    def _deliver(self, downlink: Downlink) -> bool:
+        connection = self._by_id.get(downlink.device_id)
+        return connection is not None and connection.deliver(downlink)
+
+    def kick(self, device_ids: Sequence[int], reason: str) -> None:
+        """Close the connections of these devices."""
+        for device_id in device_ids:
+            connection = self._by_id.get(device_id)
+            if connection is not None:
+                connection.end(Reason.ADMINISTRATIVE_ACTION, reason)
+
+    def record_messages(self, device_id: int, *, on: bool) -> None:
+        """Start or stop the live message log of a device."""
+        recorder = self._context.message_log.switch(device_id, on=on)
+        connection = self._by_id.get(device_id)
+        if connection is not None:
+            connection.record(recorder)
+
+    def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
+        """Return the kept messages with a number above ``after``; None when none are kept."""
+        recorder = self._context.message_log.of(device_id)
+        return None if recorder is None else [record for record in recorder.records if record.number > after]
+
+    # Persistent sessions
+
+    def send_stored(self, connection: "Connection", device_id: int) -> None:
+        """Send what was kept while the device was away."""
+        self._spawn(self._send_stored(connection, device_id))
+
+    async def _send_stored(self, connection: "Connection", device_id: int) -> None:
+        for stored in await self._context.presence.stored_downlinks(device_id):
+            if not connection.deliver_stored(stored):
+                return
+
+    def keep(self, downlinks: Sequence[Downlink]) -> None:
+        """Store what a device did not acknowledge before its connection ended."""
+        self._spawn(self._context.presence.keep(downlinks))
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Unavailable):
+            _log.warning("session not stored", code=error.code)
+        elif error is not None:
+            _log.error("session work failed", exc_info=error)
+
+    async def finish(self) -> None:
+        """Wait for what is being stored."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Ticks
+
+    async def sweep(self) -> bool:
+        """End connections that are past their deadline."""
+        for connection in self._wheel.overdue(self._context.loop.time()):
+            logged_in = connection.device is not None
+            connection.end(Reason.KEEP_ALIVE_TIMEOUT, "keep_alive_timeout" if logged_in else "connect_timeout")
+        return False
+
+    async def record_seen(self) -> bool:
+        """Store signs of life that came since the last time."""
+        now_s, now = self._context.loop.time(), self._context.clock.now()
+        since_s, self._flushed_s = self._flushed_s, now_s
+        seen = [
+            Seen(device_id, now - int((now_s - connection.heard_at_s) * 1_000))
+            for device_id, connection in self._by_id.items()
+            if connection.heard_at_s > since_s
+        ]
+        await self._context.presence.seen(seen)
+        return False
