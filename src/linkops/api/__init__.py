@@ -1,0 +1,1 @@
+"""The HTTP door: the REST API, downloads for devices, metrics and health."""

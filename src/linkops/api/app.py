@@ -1,0 +1,111 @@
+"""The HTTP door put together."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from linkops import __version__
+from linkops.api import problems
+from linkops.api.documentation import OPENAPI_URL, add_documentation
+from linkops.api.files import PREFIX as FILES
+from linkops.api.files import Files
+from linkops.api.headers import SecurityHeaders
+from linkops.api.limits import MAX_BODY_BYTES, BodyLimits
+from linkops.api.metrics import Measured, Metrics
+from linkops.api.proxies import Proxies
+from linkops.api.rest import (
+    device,
+    devices,
+    jobs,
+    many_devices,
+    modules,
+    operations,
+    packages,
+    products,
+    sessions,
+    tasks,
+    tokens,
+    trail,
+    uploads,
+    users,
+)
+from linkops.api.rest.many_devices import IMPORT
+from linkops.api.rest.uploads import UPLOADS
+from linkops.api.services import Services
+from linkops.blobs import Blobs
+from linkops.devices.imports.rows import MAX_LIST_BYTES
+
+# The order is that of the documentation; many_devices stands before devices, whose paths are wider.
+SUBJECTS = (
+    sessions,
+    products,
+    many_devices,
+    devices,
+    device,
+    modules,
+    uploads,
+    packages,
+    jobs,
+    tasks,
+    users,
+    tokens,
+    trail,
+    operations,
+)
+
+
+def create_app(
+    services: Services,
+    blobs: Blobs,
+    registry: CollectorRegistry,
+    *,
+    trusted_proxies: Sequence[str],
+    max_file_bytes: int,
+) -> ASGIApp:
+    """Return the app of the HTTP door: REST, documentation, health, metrics, and downloads for devices.
+
+    Args:
+        services: what routes call.
+        blobs: where files are read from.
+        registry: what ``/metrics`` shows; the door's own figures are added.
+        trusted_proxies: networks whose word about client addresses is believed.
+        max_file_bytes: the largest file that may be uploaded.
+    """
+    metrics = Metrics(registry)
+    rest = rest_app(services, registry)
+    limited = BodyLimits(SecurityHeaders(rest), lambda path: _max_body_bytes(path, max_file_bytes))
+    files = Files(services.ota.packages.open_download, blobs, metrics)
+    return problems.FaultBarrier(Proxies(_Split(files, Measured(limited, metrics)), trusted_proxies))
+
+
+def rest_app(services: Services, registry: CollectorRegistry) -> FastAPI:
+    """Return the REST API alone, without what stands around it."""
+    app = FastAPI(title="LinkOps", version=__version__, openapi_url=OPENAPI_URL, docs_url=None, redoc_url=None)
+    app.state.services = services
+    app.state.registry = registry
+    problems.install(app)
+    for subject in SUBJECTS:
+        app.include_router(subject.router)
+    add_documentation(app)
+    return app
+
+
+class _Split:
+    """Sends downloads one way, which adds nothing to their headers, and everything else another."""
+
+    def __init__(self, files: ASGIApp, rest: ASGIApp) -> None:
+        self._files = files
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        to_files = scope["type"] == "http" and scope["path"].startswith(FILES)
+        await (self._files if to_files else self._rest)(scope, receive, send)
+
+
+def _max_body_bytes(path: str, max_file_bytes: int) -> int:
+    if path == UPLOADS:
+        return max_file_bytes
+    return MAX_LIST_BYTES if path.endswith(IMPORT) else MAX_BODY_BYTES

@@ -1,0 +1,224 @@
+"""What people read when something is refused: a text per code, in English and Chinese.
+
+Texts are filled with the parameters of the refusal. A code without a text here fails a test.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGES = ("en", "zh")
+_MAX_PARAMETER_CHARS = 200
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # Access
+    "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
+    "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
+    "account.grant_repeated": ("A product is named twice.", "同一产品被授权了两次。"),
+    "account.last_admin": (
+        "{name} is the last administrator of everything and stays so.",
+        "{name} 是最后一个管理员,不能移除。",
+    ),
+    "account.name_invalid": (
+        "A name is 1 to 64 letters, digits, '.', '_', '@', '-', the first a letter or digit.",
+        "名称为 1 到 64 个字母、数字或 . _ @ -,以字母或数字开头。",
+    ),
+    "account.not_found": ("There is no account called {name}.", "没有账号 {name}。"),
+    "account.too_many_grants": ("An account has at most {most} grants.", "一个账号最多 {most} 项授权。"),
+    "message.not_delivered": (
+        "{device} is away and keeps no messages, or does not subscribe to this topic.",
+        "设备 {device} 不在线且不保留消息,或未订阅该主题。",
+    ),
+    "message.path": (
+        "A path is 1 to {max_chars} characters in at most {max_levels} levels, without wildcards.",
+        "路径为 1 到 {max_chars} 个字符,最多 {max_levels} 级,不含通配符。",
+    ),
+    "message.payload": ("The payload is not base64.", "负载不是 base64。"),
+    "message.too_large": ("A message has at most {max_bytes} bytes.", "消息最多 {max_bytes} 字节。"),
+    "login.busy": ("Too many people are logging in; try again in a moment.", "登录请求过多,请稍后再试。"),
+    "login.refused": (
+        "Wrong name or password, or the account is disabled or locked for a while.",
+        "名称或密码错误,或账号已停用或暂时锁定。",
+    ),
+    "password.is_name": ("The password must not be the name.", "密码不能与名称相同。"),
+    "password.length": ("A password has {least} to {most} characters.", "密码长度为 {least} 到 {most} 个字符。"),
+    "password.must_change": ("Change your password first.", "请先修改密码。"),
+    "password.same": ("The new password is the old one.", "新密码与旧密码相同。"),
+    "password.wrong": ("The password is wrong, or the account is locked for a while.", "密码错误,或账号暂时锁定。"),
+    "token.account_required": ("Only an account can do this.", "只有账号可以执行此操作。"),
+    "token.expiry_past": ("A token cannot expire in the past.", "到期时间不能早于现在。"),
+    "token.invalid": ("The token is unknown, expired or revoked.", "令牌无效、已过期或已撤销。"),
+    "token.missing": (
+        "Log in, and send the token as 'Authorization: Bearer …'.",
+        "请登录并以 Authorization: Bearer … 发送令牌。",
+    ),
+    "token.name_invalid": ("A name is 1 to {most} printable characters.", "名称为 1 到 {most} 个可显示字符。"),
+    "token.not_found": ("You have no token {id}.", "没有令牌 {id}。"),
+    "token.too_many": ("An account has at most {most} tokens.", "一个账号最多 {most} 个令牌。"),
+    # Requests
+    "idempotency.in_progress": (
+        "The first request with this key still runs, or was cut off: see whether it was done, then use another key.",
+        "使用此键的首个请求仍在执行或已中断:请先确认结果,再使用新的键。",
+    ),
+    "idempotency.key_invalid": (
+        "A key is 1 to {most} printable ASCII characters.",
+        "键为 1 到 {most} 个可显示 ASCII 字符。",
+    ),
+    "idempotency.other_request": ("This key belongs to another request.", "此键属于另一个请求。"),
+    "page.cursor_invalid": ("The cursor is not one that this list gave out.", "游标无效。"),
+    "page.limit_invalid": ("A page has 1 to {most} items.", "每页 1 到 {most} 项。"),
+    "request.body_unreadable": ("The body could not be read.", "无法读取请求正文。"),
+    "request.confirmation_missing": (
+        "Repeat {expected} in '{field}' to confirm.",
+        "请在 {field} 中重复 {expected} 以确认。",
+    ),
+    "request.failed": (
+        "Something went wrong on our side; the log of the server says what.",
+        "服务器内部错误,详见服务器日志。",
+    ),
+    "request.invalid": ("{field} is not valid.", "{field} 无效。"),
+    "request.method_not_allowed": ("This address does not know this method.", "此地址不支持该方法。"),
+    "request.not_found": ("There is nothing at this address.", "此地址不存在。"),
+    "request.refused": ("The request was refused.", "请求被拒绝。"),
+    "request.too_large": ("The body is larger than {max_bytes} bytes.", "请求正文超过 {max_bytes} 字节。"),
+    "request.too_slow": ("The body stopped coming.", "请求正文传输中断。"),
+    "storage.busy": ("The database has more to do than it can; try again in a moment.", "数据库繁忙,请稍后再试。"),
+    "storage.disk_full": ("The disk is nearly full.", "磁盘空间不足。"),
+    "storage.stopped": ("The server is stopping.", "服务器正在停止。"),
+    "storage.unavailable": ("The database cannot be used now.", "数据库暂时不可用。"),
+    "text.too_long": ("{field} is at most {max_chars} characters long.", "{field} 最多 {max_chars} 个字符。"),
+    # Registry
+    "device.bulk_size_invalid": ("Name 1 to {most} devices.", "请指定 1 到 {most} 台设备。"),
+    "device.count_invalid": ("Between 1 and {most} devices are created at once.", "一次可创建 1 到 {most} 台设备。"),
+    "device.filter_needs_product": ("A module is looked for within a product.", "按模块查询时须指定产品。"),
+    "device.name_invalid": (
+        "A device name is 4 to 32 letters, digits, '-', '_', '@', '.', ':'.",
+        "设备名称为 4 到 32 个字母、数字或 - _ @ . :。",
+    ),
+    "device.name_taken": ("The product has a device {device_name} already.", "产品下已有设备 {device_name}。"),
+    "device.nickname_invalid": (
+        "A nickname is 4 to 64 letters, digits, blanks and ' _-@().:'.",
+        "备注名为 4 到 64 个字符:文字、数字、空格和 _-@().:。",
+    ),
+    "device.not_found": ("There is no device {device}.", "没有设备 {device}。"),
+    "device.secret_invalid": ("A secret is 16 to 64 letters and digits.", "密钥为 16 到 64 个字母或数字。"),
+    "list.line_too_long": ("Line {line} is longer than {max_bytes} bytes.", "第 {line} 行超过 {max_bytes} 字节。"),
+    "list.line_unreadable": ("This line is not comma-separated text.", "该行不是有效的逗号分隔文本。"),
+    "list.too_large": ("The list is larger than {max_bytes} bytes.", "列表超过 {max_bytes} 字节。"),
+    "product.description_invalid": ("A description is at most {most} characters.", "描述最多 {most} 个字符。"),
+    "product.in_use": (
+        "The product {product_key} still has devices, packages or jobs.",
+        "产品 {product_key} 仍有设备、升级包或批次。",
+    ),
+    "product.key_invalid": ("A product key is 2 to 32 letters and digits.", "产品标识为 2 到 32 个字母或数字。"),
+    "product.name_invalid": (
+        "A product name is 4 to 30 columns of letters, digits, blanks and ' _-@().:'.",
+        "产品名称为 4 到 30 个字符:文字、数字、空格和 _-@().:。",
+    ),
+    "product.name_or_key_taken": ("Another product has this name or key.", "产品名称或标识已被使用。"),
+    "product.not_found": ("There is no product {product_key}.", "没有产品 {product_key}。"),
+    "tag.key_invalid": (
+        "A tag key is 1 to 30 letters, digits, '.', '_', '-'.",
+        "标签键为 1 到 30 个字母、数字或 . _ -。",
+    ),
+    "tag.too_many": ("A device has at most {most} tags.", "一台设备最多 {most} 个标签。"),
+    "tag.value_invalid": ("The value of the tag {key} cannot be.", "标签 {key} 的值无效。"),
+    # Updates
+    "job.cancel_statuses_invalid": ("Name some of the statuses {statuses}.", "请指定以下状态中的若干个:{statuses}。"),
+    "job.devices_unknown": ("The product does not have these devices: {names}.", "产品下没有这些设备:{names}。"),
+    "job.ended": ("The job has ended: {status}.", "批次已结束:{status}。"),
+    "job.names_missing": ("Name the devices.", "请指定设备。"),
+    "job.names_not_allowed": ("Devices are named for SPECIFIC targets only.", "仅 SPECIFIC 可以指定设备。"),
+    "job.names_repeated": ("A device is named twice.", "设备重复。"),
+    "job.not_found": ("There is no job {job_id}.", "没有批次 {job_id}。"),
+    "job.rate_invalid": ("A rate is {least} to {most} a minute, or none.", "速率为每分钟 {least} 到 {most},或不限。"),
+    "job.source_is_target": ("{version} is the version that the job brings.", "{version} 就是目标版本。"),
+    "job.source_versions_invalid": (
+        "Name at most {most} different versions of 1 to 64 characters.",
+        "最多 {most} 个不同的版本号,每个 1 到 64 个字符。",
+    ),
+    "job.source_versions_not_allowed": ("Versions are named for targets ALL only.", "仅 ALL 可以指定待升级版本。"),
+    "job.timeout_invalid": (
+        "A time-out is {least} to {most} seconds, or none.",
+        "超时为 {least} 到 {most} 秒,或不限。",
+    ),
+    "job.too_many_names": ("A job names at most {max_names} devices.", "一个批次最多指定 {max_names} 台设备。"),
+    "link.expired": ("The link has expired.", "链接已过期。"),
+    "link.gone": ("The file is gone.", "文件已不存在。"),
+    "link.invalid": ("The link is not valid.", "链接无效。"),
+    "link.too_many": ("Too many files are being sent; try again in a moment.", "下载请求过多,请稍后再试。"),
+    "module.alias_invalid": (
+        "An alias is at most 64 letters, Chinese characters, digits, '.', '-', '_'.",
+        "别名最多 64 个中文、字母、数字或 . - _。",
+    ),
+    "module.name_invalid": (
+        "A module name is 1 to 64 letters, digits, '.', '-', '_'.",
+        "模块名称为 1 到 64 个字母、数字或 . - _。",
+    ),
+    "module.in_use": ("The module {module} still has packages.", "模块 {module} 仍有升级包。"),
+    "module.name_reserved": ("Every product has the module {name} already.", "模块 {name} 为每个产品内置。"),
+    "module.name_taken": ("The product has a module {name} already.", "产品下已有模块 {name}。"),
+    "module.not_found": ("There is no module {module}.", "没有模块 {module}。"),
+    "module.too_many": ("A product has at most {most} modules of its own.", "一个产品最多 {most} 个自定义模块。"),
+    "ota.no_device_can_upgrade": ("No device can be brought to {version}.", "没有可升级到 {version} 的设备。"),
+    "package.in_use": ("A job of this package still runs.", "该升级包仍有正在执行的批次。"),
+    "package.name_invalid": (
+        "A package name is 1 to 40 letters, digits, '-', '_', '(', ')', the first a letter or digit.",
+        "升级包名称为 1 到 40 个文字、数字或 - _ ( ),以文字或数字开头。",
+    ),
+    "package.name_taken": ("Another package has this name.", "升级包名称已被使用。"),
+    "package.not_found": ("There is no package {package_id}.", "没有升级包 {package_id}。"),
+    "package.version_invalid": (
+        "A version is 1 to 64 letters, digits, '.', '-', '_'.",
+        "版本号为 1 到 64 个字母、数字或 . - _。",
+    ),
+    "package.version_taken": (
+        "The module has a package of the version {version} already.",
+        "该模块已有版本 {version} 的升级包。",
+    ),
+    "upload.empty": ("The file is empty.", "文件为空。"),
+    "upload.file_name_invalid": (
+        "A file name is 1 to 128 printable characters without a path.",
+        "文件名为 1 到 128 个可显示字符,不含路径。",
+    ),
+    "upload.file_type_invalid": ("A file name ends in one of {suffixes}.", "文件名须以 {suffixes} 之一结尾。"),
+    "upload.not_found": ("You have no such upload, or it was deleted meanwhile.", "没有该上传文件,或已被清理。"),
+    "upload.too_large": ("A file is at most {max_bytes} bytes.", "文件最大 {max_bytes} 字节。"),
+}
+
+
+def text_of(code: str, params: Mapping[str, Any], language: str) -> str:
+    """Return the text of a refusal in ``language`` (one of `LANGUAGES`); parameters come from outside and are cut."""
+    template = TEXTS.get(code, TEXTS["request.refused"])[LANGUAGES.index(language)]
+    return template.format_map(_Parameters(params))
+
+
+def language_of(accept_language: str) -> str:
+    """Return the one of `LANGUAGES` that an Accept-Language header prefers (RFC 9110 §12.5.4), English if none."""
+    best, best_quality = LANGUAGES[0], 0.0
+    for part in accept_language[:500].split(","):
+        tag, _, parameter = part.partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        quality = _quality(parameter)
+        if language in LANGUAGES and quality > best_quality:
+            best, best_quality = language, quality
+    return best
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+class _Parameters(dict[str, Any]):
+    """Parameters of a text; one that is missing is shown as a blank, not as a failure."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__({name: str(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
+
+    def __missing__(self, name: str) -> str:
+        return "…"

@@ -1,0 +1,102 @@
+"""The HTTP door over real services, listening on a free port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from linkops.api.app import create_app
+from linkops.api.listening import HttpListener, listen
+from linkops.api.services import Services
+from linkops.blobs import Blobs, open_blobs
+from linkops.bus import LocalBus
+from linkops.clock import Clock
+from linkops.db import Database
+from linkops.devices.imports.service import Imports
+from linkops.devices.messages import MessageLog
+from linkops.devices.outgoing import Outgoing
+from linkops.devices.presence.service import Presence
+from linkops.devices.products.service import Products
+from linkops.devices.search.service import DeviceSearch
+from linkops.devices.service import Devices
+from linkops.ota.service import Ota
+from linkops.secretbox import SecretBox
+from linkops.settings import load_settings
+from tests.support.accounts import ADDRESS, People, grant, people
+
+MAX_FILE_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Door:
+    """A listening HTTP door and what stands behind it."""
+
+    url: str
+    port: int
+    services: Services
+    people: People
+    blobs: Blobs
+    db: Database
+    folder: Path
+
+    async def token(self, name: str, role: str, product_key: str | None = None) -> str:
+        """Add an account with this role and return the token of its login."""
+        return await self.people.add(name, grant(role, product_key))
+
+    def client(self, token: str | None = None) -> httpx.AsyncClient:
+        """Return a client that sends ``token``."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+
+
+@asynccontextmanager
+async def open_door(
+    db: Database, clock: Clock, folder: Path, *, trusted_proxies: tuple[str, ...] = ()
+) -> AsyncIterator[Door]:
+    """Listen until the block ends."""
+    staff = people(db, clock)
+    blobs = open_blobs(None, folder / "files")
+    services = _services(db, clock, staff, blobs)
+    app = create_app(
+        services, blobs, CollectorRegistry(), trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES
+    )
+    listener = HttpListener(app, listen("127.0.0.1", 0))
+    host, port = await listener.start()
+    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder)
+    await listener.stop()
+    staff.passwords.close()
+
+
+def _services(db: Database, clock: Clock, staff: People, blobs: Blobs) -> Services:
+    box, bus = SecretBox(b"k" * 32), LocalBus()
+    devices = Devices(db, clock, box, bus)
+    settings = load_settings(max_file_bytes=MAX_FILE_BYTES)
+
+    async def works() -> bool:
+        return True
+
+    return Services(
+        accounts=staff.accounts,
+        logins=staff.logins,
+        tokens=staff.tokens,
+        trail=staff.trail,
+        repeats=staff.repeats,
+        products=Products(db, clock, box),
+        devices=devices,
+        search=DeviceSearch(db),
+        imports=Imports(db, devices),
+        messages=MessageLog(db, clock, bus),
+        outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
+        ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
+        checks={"database": works},
+    )
+
+
+async def first_admin(door: Door) -> str:
+    """Create the first administrator and return a token of it."""
+    password = await door.services.accounts.create_first_admin()
+    assert password is not None
+    return (await door.services.logins.log_in("admin", password, ADDRESS)).token
