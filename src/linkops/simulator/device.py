@@ -1,0 +1,201 @@
+"""One simulated device: it logs in, stays, reports its versions, and does with an update what its behaviour says."""
+
+import asyncio
+from time import perf_counter
+
+from linkops.alink.firmware import DEFAULT_MODULE
+from linkops.alink.topics import Channel, channel_of, topic_for
+from linkops.mqtt.packets import Connect
+from linkops.simulator import wire
+from linkops.simulator.behaviour import SUCCEED, Behaviour
+from linkops.simulator.credentials import DeviceIdentity, login
+from linkops.simulator.limits import Limits
+from linkops.simulator.link import Link, LoginRefused, ServerAddress, open_link
+from linkops.simulator.pace import Pace
+from linkops.simulator.statistics import Observer
+from linkops.simulator.update import Update
+
+_NORMAL = Pace()
+_OFFERS = frozenset({Channel.FIRMWARE_PUSH, Channel.FIRMWARE_GET})
+
+
+class SimulatedDevice:
+    """A device on the wire; `run` is its life, `settled` tells when it is there.
+
+    Attributes:
+        versions: by module, what the device runs; reported after every login.
+    """
+
+    def __init__(
+        self,
+        identity: DeviceIdentity,
+        server: ServerAddress,
+        observer: Observer,
+        limits: Limits,
+        *,
+        behaviour: Behaviour = SUCCEED,
+        pace: Pace = _NORMAL,
+        version: str = "1.0.0",
+        pulls: bool = False,
+    ) -> None:
+        """``pulls``: also asks for an update after each login; a push is taken in either case."""
+        self.identity = identity
+        self.versions = {DEFAULT_MODULE: version}
+        self._server = server
+        self._observer = observer
+        self._limits = limits
+        self._behaviour = behaviour
+        self._pace = pace
+        self._pulls = pulls
+        self._message_id = 0
+        self._link: Link | None = None
+        self._goes_offline = False
+        self._settled = False
+        self._waiting: list[asyncio.Future[None]] = []
+        self._updating: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Live until cancelled: log in, serve, and come back after every loss."""
+        failures = 0
+        try:
+            while True:
+                link = await self._connect()
+                failures = 0 if link else failures + 1
+                if link is not None:
+                    await self._serve(link)
+                expected, self._goes_offline = self._goes_offline, False
+                pause_s = (
+                    self._pace.spread(self._pace.restart_s) if expected else self._pace.reconnect_after_s(failures)
+                )
+                await asyncio.sleep(pause_s)
+        finally:
+            if self._updating is not None:
+                self._updating.cancel()
+                await asyncio.gather(self._updating, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Return when the device is connected and the server has acknowledged its versions."""
+        while not self._settled:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            await waiter
+
+    # --- what an update does with its device (`linkops.simulator.update.Body`) ---
+
+    async def progress(self, module: str, step: int, desc: str) -> bool:
+        """Send a progress report and return whether the server acknowledged it."""
+        payload = wire.write_progress(self._next_id(), step, desc, module)
+        return await self._report(Channel.PROGRESS, payload)
+
+    async def report_version(self, module: str, version: str) -> bool:
+        """Say which version a module runs, now and after every login; return whether the server acknowledged it."""
+        self.versions[module] = version
+        return await self._report(Channel.VERSION_REPORT, wire.write_version(self._next_id(), version, module))
+
+    def received(self, size_bytes: int) -> None:
+        """Note what was downloaded."""
+        self._observer.received(self.identity, size_bytes)
+
+    def restart(self, module: str, version: str) -> None:
+        """Go offline and come back with ``version``."""
+        self.versions[module] = version
+        self._hang_up()
+        if self._link is not None:
+            self._link.close()
+
+    def drop(self) -> None:
+        """Lose the connection as by a power cut."""
+        self._hang_up()
+        if self._link is not None:
+            self._link.drop()
+
+    def _hang_up(self) -> None:
+        self._settled = False
+        self._goes_offline = self._link is not None
+
+    # --- the connection ---
+
+    async def _connect(self) -> Link | None:
+        try:
+            async with self._limits.connecting():
+                begun = perf_counter()
+                link = await open_link(self._server, self._introduction(), self._receive)
+        except (OSError, LoginRefused) as error:
+            self._observer.refused(
+                self.identity, str(error) if isinstance(error, LoginRefused) else type(error).__name__
+            )
+            return None
+        self._observer.connected(self.identity, perf_counter() - begun)
+        return link
+
+    def _introduction(self) -> Connect:
+        says = login(self.identity, tls=self._server.tls is not None)
+        return Connect(
+            says.client_id,
+            keep_alive_s=self._pace.keep_alive_s,
+            username=says.user_name,
+            password=says.password.encode(),
+        )
+
+    async def _serve(self, link: Link) -> None:
+        self._link = link
+        cancelled = True
+        try:
+            await self._introduce_versions()
+            await link.lost
+            cancelled = False
+        finally:
+            self._link, self._settled = None, False
+            link.close()
+            self._observer.disconnected(self.identity, expected=self._goes_offline or cancelled)
+
+    async def _introduce_versions(self) -> None:
+        for module, version in self.versions.items():
+            if not await self.report_version(module, version):
+                return
+        self._settled = True
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
+        if self._pulls and self._updating is None:
+            await self._report(Channel.FIRMWARE_GET, wire.write_pull(self._next_id(), DEFAULT_MODULE))
+
+    # --- messages ---
+
+    def _next_id(self) -> int:
+        self._message_id += 1
+        return self._message_id
+
+    def _topic(self, channel: Channel) -> str:
+        return topic_for(channel, self.identity.product_key, self.identity.device_name)
+
+    async def _report(self, channel: Channel, payload: bytes) -> bool:
+        if self._link is None:
+            return False
+        topic = self._topic(channel)
+        after_s = await self._link.publish(topic, payload)
+        if after_s is None:
+            return False
+        self._observer.acknowledged(self.identity, topic, payload, after_s)
+        return True
+
+    def _receive(self, topic: str, payload: bytes) -> None:
+        address = channel_of(topic)
+        if address is None or address.channel not in _OFFERS:
+            return
+        offer = wire.read_offer(payload)
+        if offer is None:
+            return
+        self._observer.offered(self.identity, offer)
+        if self._updating is None:
+            self._updating = asyncio.get_running_loop().create_task(self._update(offer))
+
+    async def _update(self, offer: wire.Offer) -> None:
+        update = Update(
+            self, offer, behaviour=self._behaviour, pace=self._pace, limits=self._limits, tls=self._server.tls
+        )
+        try:
+            self._observer.ended(self.identity, await update.perform())
+        finally:
+            self._updating = None

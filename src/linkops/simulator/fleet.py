@@ -1,0 +1,75 @@
+"""Many simulated devices on one loop."""
+
+import asyncio
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from linkops.simulator.behaviour import Mix
+from linkops.simulator.credentials import DeviceIdentity
+from linkops.simulator.device import SimulatedDevice
+from linkops.simulator.limits import Limits
+from linkops.simulator.link import ServerAddress
+from linkops.simulator.pace import Pace
+from linkops.simulator.statistics import Observer, Statistics
+
+
+class Fleet:
+    """Devices that live while the ``async with`` block runs; at its end they say goodbye and are gone.
+
+    >>> async def example(server: ServerAddress, identities: list[DeviceIdentity]) -> None:
+    ...     async with Fleet(server, identities, mix=Mix.parse("succeed=9,hang=1")) as fleet:
+    ...         await fleet.settled()
+
+    Attributes:
+        devices: in the order of the identities.
+        statistics: what all of them have seen.
+    """
+
+    def __init__(
+        self,
+        server: ServerAddress,
+        identities: Iterable[DeviceIdentity],
+        *,
+        mix: Mix | None = None,
+        pace: Pace | None = None,
+        limits: Limits | None = None,
+        version: str = "1.0.0",
+        pulls: bool = False,
+        observer: Observer | None = None,
+    ) -> None:
+        """``observer`` is told instead of `statistics`, for a test that wants to know everything."""
+        self.statistics = Statistics()
+        shared = limits or Limits()
+        self.devices = [
+            SimulatedDevice(
+                identity,
+                server,
+                observer or self.statistics,
+                shared,
+                behaviour=behaviour,
+                pace=pace or Pace(),
+                version=version,
+                pulls=pulls,
+            )
+            for identity, behaviour in zip(identities, mix or Mix.parse("succeed"), strict=False)
+        ]
+        self.statistics.devices = len(self.devices)
+        self._lives: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Switch the devices on."""
+        self._lives = [asyncio.create_task(device.run()) for device in self.devices]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Switch them off."""
+        for life in self._lives:
+            life.cancel()
+        await asyncio.gather(*self._lives, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Return when every device is connected and its versions are acknowledged."""
+        await asyncio.gather(*(device.settled() for device in self.devices))
