@@ -1,0 +1,143 @@
+"""What a backup is: one archive of the database, the package files and the keys, with a manifest of check sums.
+
+The database is copied by SQLite's own online backup, or by ``pg_dump``; package files never change once they are
+written, so copying them afterwards yields at least all that the database names.
+"""
+
+import hashlib
+import io
+import json
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from linkops import __version__
+from linkops.cli.failures import CommandFailed
+from linkops.settings import Settings
+
+MANIFEST = "manifest.json"
+DATABASE = "linkops.db"
+DUMP = "postgres.dump"
+_KEY = "master.key"
+_FOLDERS = ("blobs", "tls")
+
+
+def write_backup(settings: Settings, file: Path, *, with_key: bool) -> list[str]:
+    """Write a backup of a server, which may run meanwhile, and return the names in it.
+
+    Raises:
+        CommandFailed: when there is nothing to back up, or the file exists.
+    """
+    with tempfile.TemporaryDirectory(dir=file.parent or None) as scratch:
+        members = dict(_members(settings, Path(scratch), with_key=with_key))
+        unfinished = Path(scratch) / "backup.tar.gz"
+        with tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
+            sums = {name: _add(archive, name, path) for name, path in members.items()}
+            _add_text(archive, json.dumps({"linkops": __version__, "sha256": sums}, indent=1))
+        unfinished.chmod(0o600)
+        try:
+            # A link, not a rename: it fails where a file of that name exists.
+            file.hardlink_to(unfinished)
+        except FileExistsError:
+            raise CommandFailed(f"{file} exists already.") from None
+    return list(members)
+
+
+def read_backup(file: Path, settings: Settings) -> list[str]:
+    """Put a backup into an empty data folder (and database) and return the names that were restored.
+
+    Raises:
+        CommandFailed: when the folder is in use, or the backup is damaged; nothing is left behind then.
+    """
+    folder = settings.data_dir
+    if folder.exists() and any(folder.iterdir()):
+        raise CommandFailed(f"{folder} is not empty: restore into a new folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        unpacked = Path(scratch) / "data"
+        names = _unpack(file, unpacked)
+        dump = unpacked / DUMP
+        if dump.exists():
+            _run(["pg_restore", "--no-owner", "--exit-on-error", "--dbname", _postgres_url(settings), str(dump)])
+            dump.unlink()
+        if folder.exists():
+            folder.rmdir()
+        unpacked.chmod(0o700)
+        unpacked.rename(folder)
+    return names
+
+
+def _members(settings: Settings, scratch: Path, *, with_key: bool) -> Iterator[tuple[str, Path]]:
+    folder = settings.data_dir
+    if settings.database_url is None:
+        yield DATABASE, _copy_sqlite(folder / DATABASE, scratch / DATABASE)
+    else:
+        _run(["pg_dump", "--format=custom", "--file", str(scratch / DUMP), _postgres_url(settings)])
+        yield DUMP, scratch / DUMP
+    for name in _FOLDERS:
+        for path in sorted((folder / name).rglob("*")):
+            if path.is_file():
+                yield str(path.relative_to(folder)), path
+    if with_key and (folder / _KEY).exists():
+        yield _KEY, folder / _KEY
+
+
+def _copy_sqlite(source: Path, target: Path) -> Path:
+    if not source.exists():
+        raise CommandFailed(f"There is no database in {source.parent}. Name the folder: --data-dir")
+    with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as running, sqlite3.connect(target) as copy:
+        running.backup(copy)
+    copy.close()
+    running.close()
+    return target
+
+
+def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
+    archive.add(path, name, recursive=False)
+    return _digest(path)
+
+
+def _add_text(archive: tarfile.TarFile, text: str) -> None:
+    content = text.encode()
+    member = tarfile.TarInfo(MANIFEST)
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def _unpack(file: Path, folder: Path) -> list[str]:
+    folder.mkdir()
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        sums: dict[str, str] = manifest["sha256"]
+        damaged = [name for name, digest in sums.items() if _digest(folder / name) != digest]
+    except (tarfile.TarError, OSError, EOFError, ValueError, KeyError) as error:
+        raise CommandFailed(f"{file} is no backup, or damaged: {error}") from None
+    if damaged:
+        raise CommandFailed(f"{file} is damaged: {', '.join(damaged)}")
+    (folder / MANIFEST).unlink()
+    return list(sums)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _postgres_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise CommandFailed("This backup holds a PostgreSQL database: name an empty one with --database-url.")
+    return settings.database_url.get_secret_value()
+
+
+def _run(command: list[str]) -> None:
+    if shutil.which(command[0]) is None:
+        raise CommandFailed(f"{command[0]} is missing (Debian: postgresql-client).")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    if done.returncode:
+        raise CommandFailed(f"{command[0]} failed: {done.stderr.strip()}")

@@ -1,0 +1,216 @@
+"""``linkops simulate``: devices on the wire, as many as wanted, that do with an update what they are told."""
+
+import asyncio
+import csv
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from linkops.cli.failures import CommandFailed
+from linkops.cli.output import AsJson, print_json
+
+if TYPE_CHECKING:
+    from linkops.cli.client import Client
+    from linkops.simulator import DeviceIdentity, Statistics
+    from linkops.simulator.processes import FleetProcesses
+
+_PRODUCT_NAME = "Simulated devices"
+_PER_REQUEST = 1_000
+_LOOK_EVERY_S = 0.5
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Server")(simulate)
+
+
+def simulate(
+    devices: Annotated[int, typer.Option(min=1, help="How many devices.")] = 50,
+    behaviour: Annotated[
+        str, typer.Option(help="One behaviour, or a mix as in succeed=90,fail:-2=5,hang=5.")
+    ] = "succeed",
+    product: Annotated[str | None, typer.Option(help="Product of the new devices; else one of its own.")] = None,
+    identities: Annotated[
+        Path | None, typer.Option(help="CSV of product_key,device_name,device_secret: read if it exists, else written.")
+    ] = None,
+    mqtt: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="The MQTT door; else port 1883 of the server.")
+    ] = None,
+    ca: Annotated[Path | None, typer.Option(exists=True, help="Connect over TLS and trust this certificate.")] = None,
+    version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
+    pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
+    connects_per_s: Annotated[float | None, typer.Option(min=0.1, help="How fast devices connect.")] = None,
+    duration_s: Annotated[float | None, typer.Option(min=1, help="End after so long; else at Ctrl-C.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate devices against a running server.
+
+    The devices are created over the API, as whom you are logged in, unless a file says who they are. Behaviours are
+    succeed, fail:-1 to fail:-4, hang, wrong-version, disconnect, corrupt, slow and silent.
+
+    Examples:
+      linkops simulate --devices 20000 --connects-per-s 1000
+      linkops simulate --devices 100 --behaviour succeed=90,fail:-2=5,hang=5 --identities fleet.csv
+    """
+    from linkops.simulator import Mix, UnknownBehaviour  # noqa: PLC0415
+    from linkops.simulator.processes import divide  # noqa: PLC0415
+    from linkops.simulator.worker import Orders, raise_file_limit  # noqa: PLC0415
+
+    try:
+        Mix.parse(behaviour)
+    except UnknownBehaviour as error:
+        raise CommandFailed(str(error)) from None
+    raise_file_limit()
+    host, port = _door(mqtt)
+    orders = Orders(
+        host=host,
+        port=port,
+        tls_ca=str(ca) if ca else "",
+        tls_name="localhost" if ca else None,
+        identities=_fleet(devices, product, identities)[:devices],
+        behaviour=behaviour,
+        version=version,
+        pulls=pull,
+        connects_per_s=connects_per_s,
+    )
+    asyncio.run(_run(divide(orders), duration_s, as_json=as_json))
+
+
+async def _run(orders: list[Any], duration_s: float | None, *, as_json: bool) -> None:
+    from linkops.simulator.processes import FleetProcesses  # noqa: PLC0415
+
+    fleet = FleetProcesses(orders)
+    started = time.monotonic()
+    try:
+        async with fleet, asyncio.timeout(duration_s):
+            await _watch(fleet, started, quiet=as_json)
+    except (TimeoutError, asyncio.CancelledError):
+        pass
+    if as_json:
+        print_json(fleet.statistics.summary())
+    else:
+        _console().print(_table(fleet.statistics, time.monotonic() - started))
+
+
+async def _watch(fleet: "FleetProcesses", started: float, *, quiet: bool) -> None:
+    """Show the figures until a process ends that should not.
+
+    Raises:
+        CommandFailed: when one did.
+    """
+    from rich.live import Live  # noqa: PLC0415
+
+    failed = asyncio.ensure_future(fleet.failed())
+    console = _console()
+    try:
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            while not failed.done():
+                if not quiet and console.is_terminal:
+                    live.update(_table(fleet.statistics, time.monotonic() - started))
+                await asyncio.sleep(_LOOK_EVERY_S)
+    finally:
+        failed.cancel()
+    raise CommandFailed("A process of the simulator has ended; the lines above say why.")
+
+
+def _console() -> Any:
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(stderr=False, highlight=False)
+
+
+def _table(statistics: "Statistics", elapsed_s: float) -> Any:
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in _figures(statistics, elapsed_s):
+        table.add_row(name, value)
+    return table
+
+
+def _figures(statistics: "Statistics", elapsed_s: float) -> Iterator[tuple[str, str]]:
+    yield "online", f"{statistics.online:,} of {statistics.devices:,} devices"
+    yield "connects", f"{statistics.connects:,}, {statistics.connects / max(elapsed_s, 1e-9):,.0f}/s"
+    yield "connect latency", _latency(statistics.connect.summary())
+    yield "reports", f"{statistics.reports:,} acknowledged"
+    yield "acknowledge latency", _latency(statistics.acknowledge.summary())
+    yield "updates offered", f"{statistics.offers:,}; {statistics.received_bytes:,} bytes downloaded"
+    yield "outcomes", _counts(statistics.outcomes)
+    yield "lost, refused", f"{statistics.losses:,} lost; refused: {_counts(statistics.refusals)}"
+
+
+def _latency(percentiles: dict[str, float | None]) -> str:
+    return ", ".join(f"{name.removesuffix('_ms')} {value:g} ms" for name, value in percentiles.items() if value) or "-"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())) or "none"
+
+
+def _door(mqtt: str | None) -> tuple[str, int]:
+    if mqtt is None:
+        from linkops.cli.profile import load_profile  # noqa: PLC0415
+
+        return urlsplit(load_profile().url).hostname or "127.0.0.1", 1883
+    host, colon, port = mqtt.rpartition(":")
+    if not colon or not port.isdecimal():
+        raise CommandFailed(f"{mqtt!r} is no address: write HOST:PORT.")
+    return host.strip("[]"), int(port)
+
+
+def _fleet(devices: int, product: str | None, file: Path | None) -> "list[DeviceIdentity]":
+    if file is not None and file.exists():
+        return _read(file)
+    from linkops.cli.client import connect  # noqa: PLC0415
+
+    with connect() as client:
+        made = _create(client, product or _product(client), devices)
+    if file is not None:
+        _write(file, made)
+    return made
+
+
+def _product(client: "Client") -> str:
+    for found in client.items("/products", prefix=_PRODUCT_NAME):
+        if found["name"] == _PRODUCT_NAME:
+            return str(found["product_key"])
+    return str(client.create("/products", {"name": _PRODUCT_NAME})["product_key"])
+
+
+def _create(client: "Client", product_key: str, devices: int) -> "list[DeviceIdentity]":
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415
+
+    from linkops.simulator import DeviceIdentity  # noqa: PLC0415
+
+    made: list[DeviceIdentity] = []
+    sizes = [min(_PER_REQUEST, devices - start) for start in range(0, devices, _PER_REQUEST)]
+    for size in track(sizes, "Creating devices", console=Console(stderr=True), transient=True):
+        answer = client.post(f"/products/{product_key}/devices/generate", {"count": size})
+        made += [DeviceIdentity(product_key, new["device_name"], new["device_secret"]) for new in answer["items"]]
+    return made
+
+
+def _read(file: Path) -> "list[DeviceIdentity]":
+    from linkops.simulator import DeviceIdentity  # noqa: PLC0415
+
+    with file.open(newline="", encoding="utf-8") as rows:
+        try:
+            return [
+                DeviceIdentity(row["product_key"], row["device_name"], row["device_secret"])
+                for row in csv.DictReader(rows)
+            ]
+        except KeyError as missing:
+            raise CommandFailed(f"{file} has no column {missing}.") from None
+
+
+def _write(file: Path, identities: "list[DeviceIdentity]") -> None:
+    file.touch(mode=0o600)
+    with file.open("w", newline="", encoding="utf-8") as rows:
+        writer = csv.writer(rows)
+        writer.writerow(["product_key", "device_name", "device_secret"])
+        writer.writerows((each.product_key, each.device_name, each.device_secret) for each in identities)

@@ -1,0 +1,192 @@
+"""One server: what it is made of, and in which order that starts and stops."""
+
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+import structlog
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+
+from linkops.api.app import create_app
+from linkops.api.listening import HttpListener, address_of, listen
+from linkops.blobs import open_blobs
+from linkops.bus import LocalBus
+from linkops.certificates import CertificateFiles, development_certificates, device_context
+from linkops.clock import Clock, SystemClock
+from linkops.db import open_database
+from linkops.hub import Hub, HubAddresses
+from linkops.scheduler import Scheduler
+from linkops.secretbox import load_master_key
+from linkops.server.addresses import Addresses, addresses, host_port
+from linkops.server.folder import DataFolder
+from linkops.server.loops import LoopThread, raise_limits, share_one_heap, tune_interpreter
+from linkops.server.services import AllServices, Foundation, build_services
+from linkops.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+class WrongSettings(Exception):  # noqa: N818 - says what is the case
+    """Settings that do not go together; the text says what to change."""
+
+
+class Server:
+    """A LinkOps server. Starts on the running loop (HTTP, schedules); the hub gets a loop of its own.
+
+    What was started is stopped in the opposite order, also when a later part fails to start.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._stack = AsyncExitStack()
+        self._services: AllServices | None = None
+
+    @property
+    def services(self) -> AllServices:
+        """Every service; there are none before `start`."""
+        if self._services is None:
+            raise RuntimeError("the server has not been started")
+        return self._services
+
+    async def start(self) -> Addresses:
+        """Open all doors, and return where they are.
+
+        Raises:
+            WrongSettings: when settings do not go together.
+            FolderInUse: when another server works on the same data.
+            OSError: when an address is taken.
+        """
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close the doors, finish what was taken, close the database."""
+        await self._stack.aclose()
+
+    async def _start(self) -> Addresses:
+        share_one_heap()
+        raise_limits()
+        check_device_url(self._settings)
+        folder = DataFolder(self._settings.data_dir)
+        self._stack.callback(folder.close)
+        foundation = self._foundation(folder)
+        files = self._certificates(folder)
+        http = listen(self._settings.bind_host, self._settings.http_port)
+        self._stack.callback(http.close)
+        self._services = services = build_services(foundation, self._device_url(address_of(http)))
+        await services.presence.forget_connections()
+        registry = CollectorRegistry()
+        hub = await self._start_hub(foundation, services, files, registry)
+        await self._start_http(foundation, services, http, files, registry)
+        scheduler = Scheduler()
+        services.start(scheduler)
+        self._stack.push_async_callback(scheduler.stop)
+        tune_interpreter()
+        return addresses(hub, address_of(http), files.authority, folder.path)
+
+    def _foundation(self, folder: DataFolder) -> Foundation:
+        settings = self._settings
+        url, key = settings.database_url, settings.master_key
+        db = open_database(str(folder.database) if url is None else url.get_secret_value())
+        self._stack.callback(db.close)
+        box = load_master_key(folder.master_key, None if key is None else key.get_secret_value())
+        blobs = open_blobs(settings.blob_url, folder.blobs)
+        return Foundation(settings, self._clock, db, box, blobs, LocalBus())
+
+    def _certificates(self, folder: DataFolder) -> CertificateFiles:
+        settings = self._settings
+        if settings.tls_certificate is not None and settings.tls_private_key is not None:
+            return CertificateFiles(settings.tls_certificate, settings.tls_private_key, None)
+        if settings.tls_certificate is not None or settings.tls_private_key is not None:
+            raise WrongSettings("tls_certificate and tls_private_key belong together: set both or none")
+        hosts = ["localhost", "127.0.0.1", socket.gethostname()]
+        if settings.device_url is not None:
+            hosts.append(urlsplit(settings.device_url).hostname or "localhost")
+        return development_certificates(folder.tls, list(dict.fromkeys(hosts)), self._clock.now())
+
+    def _device_url(self, http: tuple[str, int]) -> str:
+        return self._settings.device_url or f"http://{host_port(http)}"
+
+    async def _start_hub(
+        self, foundation: Foundation, services: AllServices, files: CertificateFiles, registry: CollectorRegistry
+    ) -> HubAddresses:
+        thread = LoopThread("linkops-hub")
+        self._stack.push_async_callback(thread.stop)
+        tls = device_context(files, legacy_suites=self._settings.tls_legacy_suites)
+
+        async def start() -> tuple[Hub, HubAddresses]:
+            hub = Hub(self._settings, self._clock, services.presence, services.api.ota.uplinks, foundation.bus, tls)
+            try:
+                return hub, hub.start()
+            except OSError:
+                await hub.stop()
+                raise
+
+        hub, where = await thread.run(start())
+        self._stack.push_async_callback(_on(thread, hub.stop))
+        registry.register(hub.counts)
+        return where
+
+    async def _start_http(
+        self,
+        foundation: Foundation,
+        services: AllServices,
+        http: socket.socket,
+        files: CertificateFiles,
+        registry: CollectorRegistry,
+    ) -> None:
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        app = create_app(
+            services.api,
+            foundation.blobs,
+            registry,
+            trusted_proxies=self._settings.trusted_proxies,
+            max_file_bytes=self._settings.max_file_bytes,
+        )
+        listeners = [HttpListener(app, http)]
+        if self._settings.https_port is not None:
+            https = listen(self._settings.bind_host, self._settings.https_port)
+            self._stack.callback(https.close)
+            listeners.append(HttpListener(app, https, device_context(files, legacy_suites=False)))
+        for listener in listeners:
+            await listener.start()
+            self._stack.push_async_callback(listener.stop)
+
+
+def _on(thread: LoopThread, stop: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def stopped() -> None:
+        async def run() -> None:
+            await stop()
+
+        await thread.run(run())
+
+    return stopped
+
+
+def check_device_url(settings: Settings) -> None:
+    """Check that devices can reach the links that they are given.
+
+    Raises:
+        WrongSettings: when they cannot.
+    """
+    if settings.device_url is None:
+        if not _is_loopback(settings.bind_host):
+            raise WrongSettings("device_url is required when bind_host is not loopback, as https://ops.example.com")
+        return
+    url = urlsplit(settings.device_url)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/") or url.query:
+        raise WrongSettings("device_url must be a scheme and a host, as https://ops.example.com")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

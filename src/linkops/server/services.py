@@ -1,0 +1,108 @@
+"""Every service, built once from the database and the settings."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+
+from linkops.accounts.logins import LoginRules, Logins
+from linkops.accounts.passwords import Passwords
+from linkops.accounts.repeats.service import Repeats
+from linkops.accounts.service import Accounts
+from linkops.accounts.tokens.identities import Identities
+from linkops.accounts.tokens.service import Tokens
+from linkops.accounts.trail.service import Keeping, Trail
+from linkops.api.services import Check, Services
+from linkops.blobs import Blobs
+from linkops.bus import LocalBus
+from linkops.clock import Clock
+from linkops.db import Database
+from linkops.devices.imports.service import Imports
+from linkops.devices.messages import MessageLog
+from linkops.devices.outgoing import Outgoing
+from linkops.devices.presence.service import Presence
+from linkops.devices.products.service import Products
+from linkops.devices.search.service import DeviceSearch
+from linkops.devices.service import Devices
+from linkops.ota.service import Ota
+from linkops.scheduler import Scheduler
+from linkops.secretbox import SecretBox
+from linkops.settings import Settings
+
+_OFTEN_S = 60.0
+_SELDOM_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every service stands on."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    box: SecretBox
+    blobs: Blobs
+    bus: LocalBus
+
+
+@dataclass(frozen=True, slots=True)
+class AllServices:
+    """The services of the HTTP door, and the one that only the hub uses."""
+
+    api: Services
+    presence: Presence
+
+    def start(self, scheduler: Scheduler) -> None:
+        """Start everything that happens by itself."""
+        api = self.api
+        api.ota.start(scheduler)
+        scheduler.every(_OFTEN_S, "expire sessions", self.presence.expire)
+        scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
+        scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
+        scheduler.every(_SELDOM_S, "old trail", api.trail.delete_old)
+        scheduler.every(_SELDOM_S, "old answers", api.repeats.delete_old)
+
+
+def build_services(foundation: Foundation, base_url: str) -> AllServices:
+    """Return all services; download links begin with ``base_url``."""
+    settings, clock, db, box, bus = (
+        foundation.settings,
+        foundation.clock,
+        foundation.db,
+        foundation.box,
+        foundation.bus,
+    )
+    identities, passwords = Identities(), Passwords()
+    tokens = Tokens(db, clock, identities)
+    rules = LoginRules(settings.session_s, settings.lockout_failures, settings.lockout_s)
+    devices = Devices(db, clock, box, bus)
+    presence = Presence(db, clock, box, settings)
+    api = Services(
+        accounts=Accounts(db, clock, passwords, identities),
+        logins=Logins(db, clock, passwords, tokens, identities, rules),
+        tokens=tokens,
+        trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
+        repeats=Repeats(db, clock),
+        products=Products(db, clock, box),
+        devices=devices,
+        search=DeviceSearch(db),
+        imports=Imports(db, devices),
+        messages=MessageLog(db, clock, bus),
+        outgoing=Outgoing(db, clock, bus, presence),
+        ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url),
+        checks=_checks(foundation),
+    )
+    return AllServices(api, presence)
+
+
+def _checks(foundation: Foundation) -> dict[str, Check]:
+    async def database() -> bool:
+        return await foundation.db.takes_writes()
+
+    async def hub() -> bool:
+        return foundation.bus.attached
+
+    async def disk() -> bool:
+        usage = await asyncio.to_thread(shutil.disk_usage, foundation.settings.data_dir)
+        return usage.free >= foundation.settings.min_free_disk_bytes
+
+    return {"database": database, "hub": hub, "disk": disk}
