@@ -1,0 +1,50 @@
+"""The documentation names what the code has: a page that is out of step fails the build."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import linkops
+from scripts import reference
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+SOURCES = sorted(ROOT.glob("src/**/*.py"))
+MODULES = sorted(module.name for module in pkgutil.walk_packages(linkops.__path__, "linkops."))
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_reference_is_what_the_code_says(name: str) -> None:
+    written = (reference.FOLDER / name).read_text()
+    assert written == reference.PAGES[name](), "run: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", page.read_text())
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT)))
+def test_sections_that_the_code_cites_exist(source: Path) -> None:
+    cited = re.findall(r"(docs/[\w/-]+\.md)(?:#([\w-]+))?", source.read_text())
+    missing = [f"{page}#{section}" for page, section in cited if section not in sections(ROOT / page)]
+    assert not missing
+
+
+def sections(page: Path) -> set[str]:
+    """Return the anchors of a page; "" stands for the page itself."""
+    if not page.exists():
+        return set()
+    headings = re.findall(r"^#+ +(.+)$", page.read_text(), re.MULTILINE)
+    return {"", *(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings_are_true(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
