@@ -1,0 +1,57 @@
+"""``python -m bench [NAME…] [--quick] [--json FILE]``: measure, and print one table. Nothing is asserted."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import connects, downloads, jobs, lists, memory, reports, start
+from bench.figures import Row, Run, load_average, table
+
+SUBJECTS = {
+    "reports": reports.rows,
+    "connects": connects.rows,
+    "memory": memory.rows,
+    "jobs": jobs.rows,
+    "downloads": downloads.rows,
+    "lists": lists.rows,
+    "start": start.rows,
+}
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(SUBJECTS)}.")] = None,
+    *,
+    quick: Annotated[bool, typer.Option(help="Small and once: shows that the scripts work.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows there too.")] = None,
+) -> None:
+    """Measure the figures that LinkOps promises, beside Mosquitto and nginx on the same machine."""
+    unknown = set(names or ()) - set(SUBJECTS)
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not one of {', '.join(SUBJECTS)}")
+    console = Console()
+    measured: list[Row] = []
+    console.print(f"{os.cpu_count()} cores, load average {load_average():.2f} at the start")
+    with console.status("…") as status:
+        run = Run(quick=quick, say=lambda what: status.update(f"Measuring {what}"))
+        for name in names or SUBJECTS:
+            measured += _measured(name, run, console)
+    console.print(table(measured))
+    if json_file is not None:
+        json_file.write_text(json.dumps([asdict(row) for row in measured], ensure_ascii=False, indent=2) + "\n")
+
+
+def _measured(name: str, run: Run, console: Console) -> list[Row]:
+    try:
+        return list(SUBJECTS[name](run))
+    except Exception:  # noqa: BLE001 - one subject that fails must not cost the figures of the others
+        console.print_exception()
+        return [Row(name, "failed, see above", "", met=False)]
+
+
+if __name__ == "__main__":
+    typer.run(main)
