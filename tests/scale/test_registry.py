@@ -10,7 +10,7 @@ from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.model import Accepted
 from linkops.devices.search.model import DeviceFilter, Order
 from linkops.events.actor import SYSTEM
-from linkops.ota.jobs import store as jobs
+from linkops.ota.device_lists import store as jobs
 from tests.support.devices import DeviceServices, waited
 
 DEVICES = 100_000

@@ -14,9 +14,10 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.model import Accepted
 from linkops.events.actor import SYSTEM
-from linkops.ota.model import Job, Package, Task, TaskStatus
+from linkops.ota.model import Job, Package, Scope, Task, TaskStatus
 from linkops.ota.packages.service import NewPackage
 from linkops.ota.service import Ota
+from linkops.ota.strategy import Strategy
 from linkops.ota.targeting import NewJob
 from linkops.ota.tasks.service import TaskFilter
 from linkops.ota.uplinks.reports import Pull, ReportedProgress, ReportedVersion
@@ -106,8 +107,7 @@ class Fleet:
     async def job(self, package: Package | None = None, **asked: object) -> Job:
         """Create a job and make its tasks."""
         package = package or await self.package()
-        new = msgspec.convert({"package_id": package.id, **asked}, NewJob)
-        job = await self.ota.jobs.create(SYSTEM, new)
+        job = await self.ota.maker.create(SYSTEM, new_job(package.id, **asked))
         while await self.ota.filler.fill():
             pass
         return job
@@ -115,7 +115,11 @@ class Fleet:
     async def tick(self) -> None:
         """Let everything happen that is due."""
         ticks = (
+            self.ota.course.start_due,
+            self.ota.course.finish_due,
+            self.ota.course.open_windows,
             self.ota.filler.fill,
+            self.ota.course.advance_stages,
             self.ota.dispatcher.push_due,
             self.ota.jobs.go_on_canceling,
             self.ota.upkeep.time_out,
@@ -157,6 +161,16 @@ class Fleet:
         pushed = [{"device_id": down.device_id, **msgspec.json.decode(down.payload)} for down in self.hub.pushed]
         self.hub.pushed.clear()
         return pushed
+
+
+def new_job(package_id: int, **asked: object) -> NewJob:
+    """Return a job to be; what belongs to its strategy or scope may be given beside the rest."""
+    parts = {"strategy": Strategy, "scope": Scope}
+    fields: dict[str, object] = {"package_id": package_id, **asked}
+    for name, kind in parts.items():
+        own = {field: fields.pop(field) for field in kind.__struct_fields__ if field in fields}
+        fields.setdefault(name, own)
+    return msgspec.convert(fields, NewJob)
 
 
 async def chunks(content: bytes, size: int = 300) -> AsyncIterator[bytes]:

@@ -17,6 +17,7 @@ from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
     device,
+    device_lists,
     devices,
     jobs,
     many_devices,
@@ -25,12 +26,14 @@ from linkops.api.rest import (
     packages,
     products,
     sessions,
+    steering,
     tasks,
     tokens,
     trail,
     uploads,
     users,
 )
+from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.many_devices import IMPORT
 from linkops.api.rest.uploads import UPLOADS
 from linkops.api.services import Services
@@ -47,7 +50,9 @@ SUBJECTS = (
     modules,
     uploads,
     packages,
+    device_lists,
     jobs,
+    steering,
     tasks,
     users,
     tokens,
@@ -108,4 +113,4 @@ class _Split:
 def _max_body_bytes(path: str, max_file_bytes: int) -> int:
     if path == UPLOADS:
         return max_file_bytes
-    return MAX_LIST_BYTES if path.endswith(IMPORT) else MAX_BODY_BYTES
+    return MAX_LIST_BYTES if path.endswith((IMPORT, DEVICE_LISTS)) else MAX_BODY_BYTES

@@ -49,6 +49,12 @@ def counted(page: Page[Any], kind: type[S]) -> CountedPageOf[S]:
     return CountedPageOf(items=items, next=page.next, total=page.total, total_capped=page.total_is_more)
 
 
+def counted_by(page: Page[T], show: Callable[[T], S]) -> CountedPageOf[S]:
+    """Return what is shown of a page, each item as ``show`` makes it."""
+    items = [show(item) for item in page.items]
+    return CountedPageOf(items=items, next=page.next, total=page.total, total_capped=page.total_is_more)
+
+
 def number_in(cursor: str | None, first: int) -> int:
     """Return the id that a cursor stands for, or ``first`` without one.
 

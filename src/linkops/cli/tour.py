@@ -14,6 +14,7 @@ from linkops.errors import NotFound
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import Job, Package
 from linkops.ota.packages.service import NewPackage, PackageFilter
+from linkops.ota.strategy import Strategy
 from linkops.ota.targeting import NewJob
 from linkops.server import Addresses
 from linkops.simulator import DeviceIdentity, Pace
@@ -90,8 +91,8 @@ async def start_rollout(services: Services, running: str) -> Job:
     upload = await services.ota.uploads.receive(SYSTEM, f"pump-{version}.bin", _image(version))
     new = NewPackage(product_key=PRODUCT_KEY, name=f"demo-pump-{minor + 1}", version=version, upload_id=upload.id)
     package = await services.ota.packages.create(SYSTEM, new)
-    wanted = NewJob(package_id=package.id, rate_per_minute=RATE_PER_MINUTE, timeout_s=TIMEOUT_S)
-    return await services.ota.jobs.create(SYSTEM, wanted)
+    strategy = Strategy(rate_per_minute=RATE_PER_MINUTE, timeout_s=TIMEOUT_S)
+    return await services.ota.maker.create(SYSTEM, NewJob(package_id=package.id, strategy=strategy))
 
 
 async def _image(version: str) -> AsyncIterator[bytes]:

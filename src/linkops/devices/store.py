@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from linkops.db import Row, Tx
+from linkops.devices.lots import lot
 from linkops.devices.model import Device, DeviceKey, ModuleVersion
 
 DEVICE_COLUMNS = (
@@ -12,9 +13,9 @@ DEVICE_COLUMNS = (
 )
 
 _ADD = """
-INSERT INTO device (product_id, device_name, nickname, secret_sealed, created_at, updated_at)
-SELECT :product_id, r.device_name, r.nickname, r.secret_sealed, :now, :now
-FROM {devices: device_name text, nickname text, secret_sealed text} r WHERE 1 = 1
+INSERT INTO device (product_id, device_name, nickname, secret_sealed, lot, created_at, updated_at)
+SELECT :product_id, r.device_name, r.nickname, r.secret_sealed, r.lot, :now, :now
+FROM {devices: device_name text, nickname text, secret_sealed text, lot bigint} r WHERE 1 = 1
 ON CONFLICT (product_id, device_name) DO NOTHING
 RETURNING id, device_name
 """
@@ -74,7 +75,9 @@ def is_online(tx: Tx, device_id: int) -> bool:
 
 def add(tx: Tx, product_id: int, devices: Collection[DeviceToAdd], now: int) -> dict[str, int]:
     """Insert those whose names are free, each name once, and return their ids by name."""
-    rows = tx.all(_ADD, product_id=product_id, devices=list(devices), now=now)
+    rows = tx.all(
+        _ADD, product_id=product_id, devices=[(*device, lot(device.device_name)) for device in devices], now=now
+    )
     return {device_name: device_id for device_id, device_name in rows}
 
 

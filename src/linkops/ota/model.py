@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from linkops.ota.strategy import Strategy
+
 DEFAULT_MODULE = "default"
 """The whole firmware of a device: a module that every product has."""
 
@@ -11,6 +13,7 @@ DEFAULT_MODULE = "default"
 class TaskStatus(StrEnum):
     """Where one device stands in a job."""
 
+    CONFIRM = "CONFIRM"
     QUEUED = "QUEUED"
     NOTIFIED = "NOTIFIED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -19,16 +22,43 @@ class TaskStatus(StrEnum):
     CANCELED = "CANCELED"
 
 
-LIVE = (TaskStatus.QUEUED, TaskStatus.NOTIFIED, TaskStatus.IN_PROGRESS)
-"""The statuses of a task that may still change."""
+LIVE = (TaskStatus.CONFIRM, TaskStatus.QUEUED, TaskStatus.NOTIFIED, TaskStatus.IN_PROGRESS)
+"""The statuses of a task that has not ended."""
+WAITING = (TaskStatus.CONFIRM, TaskStatus.QUEUED)
+"""The statuses of a task that its device was not told of."""
 
 
 class JobStatus(StrEnum):
     """Where a job stands. A canceled job whose notified devices may finish has no ``ended_at`` until they have."""
 
+    PLANNED = "PLANNED"
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
     CANCELED = "CANCELED"
+
+
+class JobKind(StrEnum):
+    """What a job is for."""
+
+    UPGRADE = "UPGRADE"
+    VERIFY = "VERIFY"
+
+
+class Selection(StrEnum):
+    """Whether devices are selected once, or whenever one comes to match."""
+
+    STATIC = "STATIC"
+    DYNAMIC = "DYNAMIC"
+
+
+class Hold(StrEnum):
+    """Why a job that is not over offers nothing new; ``NONE`` if nothing holds it."""
+
+    NONE = ""
+    APPROVAL = "approval"
+    PAUSED = "paused"
+    STAGE = "stage"
+    GATE = "gate"
 
 
 class FailureKind(StrEnum):
@@ -49,6 +79,30 @@ class Targets(StrEnum):
 
     ALL = "ALL"
     SPECIFIC = "SPECIFIC"
+    GRAY = "GRAY"
+    GROUP = "GROUP"
+    REGION = "REGION"
+
+
+class Region(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Devices whose tags say that they are there; ``city`` '': anywhere in the province."""
+
+    province: str
+    city: str = ""
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What targets are, further.
+
+    Attributes:
+        percent: of GRAY targets, with at most three decimals.
+        group_id: of GROUP targets.
+        regions: of REGION targets.
+    """
+
+    percent: float | None = None
+    group_id: int | None = None
+    regions: tuple[Region, ...] = ()
 
 
 class SignMethod(StrEnum):
@@ -56,6 +110,23 @@ class SignMethod(StrEnum):
 
     SHA256 = "SHA256"
     MD5 = "MD5"
+
+
+class PackageKind(StrEnum):
+    """Whether a package replaces what a device runs, or only brings one version of it to another."""
+
+    FULL = "full"
+    DIFF = "diff"
+
+
+class PackageStatus(StrEnum):
+    """Whether a package was tried on a few devices before it may go to many."""
+
+    NOT_REQUIRED = "not_required"
+    UNVERIFIED = "unverified"
+    VERIFYING = "verifying"
+    VERIFIED = "verified"
+    FAILED = "failed"
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -105,6 +176,10 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     updated_at: int
     files: list[PackageFile]
+    kind: PackageKind = PackageKind.FULL
+    source_version: str = ""
+    status: PackageStatus = PackageStatus.NOT_REQUIRED
+    required_versions: list[str] = msgspec.field(default_factory=list)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +188,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         package_id: of a package that may be gone; its name, module and version are kept here.
         source_versions: only devices on one of them; empty: on any.
-        rate_per_minute: offers a minute; None: as fast as it goes.
-        timeout_s: from a device's first progress report; None: never.
-        need_push: False: devices get it only by asking.
+        strategy: as it was asked for, with what was edited since.
+        rate_per_minute: offers a minute now; None: as fast as it goes.
+        started_at: when devices were selected; None: not yet.
         filled_at: when the last task was made; None while devices are still being selected.
         ended_at: when the last task ended.
+        window_opens_at: of the maintenance window: nothing is pushed before; 0: nothing holds it back.
+        window_closes_at: nothing is pushed from then on; None: no window.
+        stage: number of the stage that is being rolled out, from 0; None: there are no stages, or none has begun.
+        offered: tasks that were offered at least once.
         counts: tasks by status; every status is there.
     """
 
@@ -128,19 +207,28 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     package_name: str
     module: str
     version: str
+    kind: JobKind
+    selection: Selection
     targets: Targets
+    scope: Scope
     status: JobStatus
+    hold: Hold
     stop_reason: str
     source_versions: list[str]
+    strategy: Strategy
+    tags: dict[str, str]
     rate_per_minute: int | None
-    timeout_s: int | None
-    need_push: bool
+    approved_by: str
     created_by: str
     created_at: int
     updated_at: int
-    started_at: int
+    started_at: int | None
     filled_at: int | None
     ended_at: int | None
+    window_opens_at: int
+    window_closes_at: int | None
+    stage: int | None
+    offered: int
     counts: dict[TaskStatus, int]
 
 
@@ -152,9 +240,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         source_version: what the device ran when the task was made; '' if it never said.
         step: last progress in percent since the last offer; None: none.
         attempt: how often the update was offered to the device.
+        retries: how often it was offered again because the device had failed.
+        retry_at: when it is offered again next; None: the device did not fail.
         notified_at: of the first offer.
         progress_at: of the first progress ever.
-        failures: see `FailureKind`.
     """
 
     id: int
@@ -170,12 +259,23 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     failure_kind: FailureKind
     attempt: int
+    retries: int
+    retry_at: int | None
     created_at: int
     updated_at: int
     notified_at: int | None
     progress_at: int | None
     timeout_at: int | None
     ended_at: int | None
+
+
+class TaskChange(msgspec.Struct, frozen=True):
+    """Something that happened to a task after it was made; ``attempt`` as it was then."""
+
+    at: int
+    status: TaskStatus
+    attempt: int
+    reason: str
 
 
 class JobSummary(msgspec.Struct, frozen=True, kw_only=True):

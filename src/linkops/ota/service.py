@@ -4,12 +4,17 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.ota.creating.service import JobMaker
+from linkops.ota.device_lists.service import DeviceLists
 from linkops.ota.dispatch.service import Dispatcher
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
 from linkops.ota.links import link_key
 from linkops.ota.modules.service import Modules
 from linkops.ota.packages.service import Packages
+from linkops.ota.steering.service import Steering
+from linkops.ota.steering.ticks import Course
+from linkops.ota.tasks.changing import TaskChanges
 from linkops.ota.tasks.service import Tasks
 from linkops.ota.upkeep.service import Upkeep
 from linkops.ota.uplinks.service import Uplinks
@@ -29,9 +34,14 @@ class Ota:
         modules: parts of a product's devices.
         uploads: files on their way into a package.
         packages: what devices download.
+        maker: creates jobs.
+        device_lists: devices by name, for jobs.
         jobs: rollouts.
+        steering: what running jobs are told.
         tasks: one device's part of a job.
+        task_changes: what operators do about single tasks.
         uplinks: what the hub calls.
+        course: what running jobs come to.
         filler: makes the tasks of new jobs.
         dispatcher: pushes.
         upkeep: ends and forgets.
@@ -46,9 +56,14 @@ class Ota:
         self.modules = Modules(db, clock)
         self.uploads = Uploads(db, blobs, clock, settings)
         self.packages = Packages(db, clock, settings, links.key)
-        self.jobs = Jobs(db, clock, self._fill_now)
-        self.tasks = Tasks(db, clock)
+        self.maker = JobMaker(db, clock, self._fill_now)
+        self.device_lists = DeviceLists(db, clock)
+        self.jobs = Jobs(db, clock)
+        self.steering = Steering(db, clock, self._fill_now)
+        self.tasks = Tasks(db)
+        self.task_changes = TaskChanges(db, clock, self._fill_now)
         self.uplinks = Uplinks(db, clock, links)
+        self.course = Course(db, clock, self._fill_now)
         self.filler = Filler(db, clock)
         self.dispatcher = Dispatcher(db, bus, clock, links)
         self.upkeep = Upkeep(db, clock, settings.keep_tasks_days)
@@ -56,6 +71,10 @@ class Ota:
     def start(self, scheduler: Scheduler) -> None:
         """Let fill, push, time out, end and forget, each as a tick of its own, from now on."""
         self._scheduler = scheduler
+        scheduler.every(1, "ota start of jobs", self.course.start_due)
+        scheduler.every(1, "ota finish of jobs", self.course.finish_due)
+        scheduler.every(1, "ota windows", self.course.open_windows)
+        scheduler.every(1, "ota stages", self.course.advance_stages)
         scheduler.every(1, _FILL, self.filler.fill)
         scheduler.every(0.25, "ota push", self.dispatcher.push_due)
         scheduler.every(1, "ota cancel", self.jobs.go_on_canceling)
@@ -63,6 +82,7 @@ class Ota:
         scheduler.every(1, "ota end of jobs", self.upkeep.end_jobs)
         scheduler.every(60, "ota deleted devices", self.upkeep.cancel_of_nobody)
         scheduler.every(60, "ota sweep of uploads", self.uploads.sweep)
+        scheduler.every(60, "ota sweep of device lists", self.device_lists.sweep)
         scheduler.every(3_600, "ota old tasks", self.upkeep.delete_old_tasks)
 
     def _fill_now(self) -> None:

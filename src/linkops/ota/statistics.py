@@ -1,7 +1,7 @@
 """SQL of figures. They are read from counters that each unit of work keeps, never counted over tasks."""
 
 from linkops.db import Tx
-from linkops.ota.model import LIVE, FailureKind, Job, JobSummary, TaskStatus
+from linkops.ota.model import LIVE, WAITING, FailureKind, Job, JobSummary
 
 _FAILURES = """
 SELECT failure_kind, sum(tasks) FROM ota_job_count
@@ -25,7 +25,7 @@ def job_summary(tx: Tx, job: Job, now: int) -> JobSummary:
 
 def time_left_s(job: Job, now: int) -> int | None:
     """Return how long a job will take if it goes on as before: a guess, None when there is nothing to guess from."""
-    waiting = job.counts[TaskStatus.QUEUED]
+    waiting = sum(job.counts[status] for status in WAITING)
     unfinished = sum(job.counts[status] for status in LIVE)
     if not unfinished and job.filled_at is not None:
         return 0
@@ -33,6 +33,6 @@ def time_left_s(job: Job, now: int) -> int | None:
     if job.rate_per_minute is not None:
         guesses.append(waiting * 60 // job.rate_per_minute)
     ended = sum(job.counts.values()) - unfinished
-    if ended and now > job.started_at:
+    if ended and job.started_at is not None and now > job.started_at:
         guesses.append(unfinished * (now - job.started_at) // (ended * 1_000))
     return max(guesses, default=None)

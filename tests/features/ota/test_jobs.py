@@ -55,7 +55,7 @@ async def test_specific_devices_and_no_others(fleet: Fleet) -> None:
 async def test_a_device_registered_after_the_job_does_not_belong_to_it(fleet: Fleet) -> None:
     await fleet.start(1)
     package = await fleet.package()
-    job = await fleet.ota.jobs.create(SYSTEM, NewJob(package_id=package.id))
+    job = await fleet.ota.maker.create(SYSTEM, NewJob(package_id=package.id))
     await fleet.services.device(fleet.product, "late")
     await fleet.tick()
     assert await fleet.counts(job) == {S.QUEUED: 1}
@@ -65,7 +65,7 @@ async def test_filling_goes_on_after_a_restart_and_makes_each_task_once(fleet: F
     await fleet.start(1)
     await fleet.services.devices.create_many(SYSTEM, fleet.product.product_key, 2 * DEVICES_PER_UNIT)
     package = await fleet.package()
-    job = await fleet.ota.jobs.create(SYSTEM, NewJob(package_id=package.id))
+    job = await fleet.ota.maker.create(SYSTEM, NewJob(package_id=package.id))
     assert await fleet.ota.filler.fill()
     assert await fleet.counts(job) == {S.QUEUED: DEVICES_PER_UNIT}
     fleet.restart()
@@ -79,7 +79,7 @@ async def test_a_job_canceled_while_it_is_filled_gets_no_more_tasks(fleet: Fleet
     await fleet.start(1)
     await fleet.services.devices.create_many(SYSTEM, fleet.product.product_key, 2 * DEVICES_PER_UNIT)
     package = await fleet.package()
-    job = await fleet.ota.jobs.create(SYSTEM, NewJob(package_id=package.id))
+    job = await fleet.ota.maker.create(SYSTEM, NewJob(package_id=package.id))
     await fleet.ota.filler.fill()
     await fleet.ota.jobs.cancel(SYSTEM, job.id, ALL_LIVE)
     await fleet.tick()
@@ -128,7 +128,7 @@ async def test_cancel_races_with_everything_and_counts_stay_exact(fleet: Fleet) 
     await asyncio.gather(
         fleet.ota.dispatcher.push_due(),
         *(fleet.progress(device, 10) for device in devices[:20]),
-        fleet.ota.tasks.cancel(SYSTEM, package.id, names[:30]),
+        fleet.ota.task_changes.cancel(SYSTEM, package.id, names[:30]),
         *(fleet.version(device, "2.0") for device in devices[10:40]),
         *(fleet.pull(device) for device in devices[30:50]),
         fleet.ota.jobs.cancel(SYSTEM, job.id, ALL_LIVE),
@@ -162,11 +162,11 @@ async def test_who_may_what(fleet: Fleet) -> None:
     assert (await fleet.ota.jobs.get(viewer, job.id)).id == job.id
     for refused, who in ((Forbidden, viewer), (NotFound, stranger)):
         with pytest.raises(refused):
-            await fleet.ota.jobs.create(who, NewJob(package_id=package.id))
+            await fleet.ota.maker.create(who, NewJob(package_id=package.id))
         with pytest.raises(refused):
             await fleet.ota.jobs.cancel(who, job.id, ALL_LIVE)
         with pytest.raises(refused):
-            await fleet.ota.tasks.cancel(who, package.id, [device.key.device_name])
+            await fleet.ota.task_changes.cancel(who, package.id, [device.key.device_name])
     await _sees_nothing(fleet, stranger, package.id, job.id)
 
 
@@ -187,7 +187,7 @@ async def test_one_unknown_device_refuses_a_whole_bulk_cancel(fleet: Fleet) -> N
     package = await fleet.package()
     job = await fleet.job(package)
     with pytest.raises(NotFound):
-        await fleet.ota.tasks.cancel(SYSTEM, package.id, ["pump-0", "nobody"])
+        await fleet.ota.task_changes.cancel(SYSTEM, package.id, ["pump-0", "nobody"])
     assert await fleet.counts(job) == {S.QUEUED: 2}
 
 

@@ -195,7 +195,7 @@ class Rollouts(RuleBasedStateMachine):
         return next(iter(live), None)
 
     def _slot(self, task: Expected) -> int:
-        return (self.clock.now() - self.jobs[task.job].started_at) // MINUTE_MS
+        return (self.clock.now() - (self.jobs[task.job].started_at or 0)) // MINUTE_MS
 
     def _offer_in_slot(self, task: Expected) -> None:
         slot = self._slot(task)

@@ -120,8 +120,8 @@ async def test_tasks_are_canceled_by_device(fleet: Fleet) -> None:
     package = await fleet.package()
     job = await fleet.job(package)
     names = [device.key.device_name for device in devices[:2]]
-    assert await fleet.ota.tasks.cancel(SYSTEM, package.id, names) == 2
-    assert await fleet.ota.tasks.cancel(SYSTEM, package.id, names, job.id) == 0
+    assert await fleet.ota.task_changes.cancel(SYSTEM, package.id, names) == 2
+    assert await fleet.ota.task_changes.cancel(SYSTEM, package.id, names, job.id) == 0
     assert await fleet.counts(job) == {S.CANCELED: 2, S.QUEUED: 1}
 
 

@@ -55,7 +55,7 @@ async def _fill(fleet: Fleet) -> None:
 
 async def _create(fleet: Fleet, version: str) -> Job:
     package = await fleet.package(version)
-    return await fleet.ota.jobs.create(SYSTEM, NewJob(package_id=package.id))
+    return await fleet.ota.maker.create(SYSTEM, NewJob(package_id=package.id))
 
 
 async def test_two_jobs_filled_side_by_side_share_the_devices(

@@ -2,20 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from linkops.api.auth import Operator, Viewer
 from linkops.api.paging import CountedPageOf, Cursor, Limit, Place, Shown, counted
 from linkops.api.rest.device import Key
-from linkops.api.rest.jobs import JobId, Word
+from linkops.api.rest.jobs import JobId, Number, Word
 from linkops.api.rest.packages import PackageId
 from linkops.api.services import Called
 from linkops.ota.model import FailureKind, TaskStatus
 from linkops.ota.paging import Order
+from linkops.ota.tasks.changing import MAX_TASKS
 from linkops.ota.tasks.service import TaskFilter
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
+TaskId = Annotated[int, Path(alias="id", ge=1, le=2**62)]
 
 
 class TaskShown(Shown):
@@ -33,12 +35,42 @@ class TaskShown(Shown):
     description: str
     failure_kind: FailureKind
     attempt: int
+    retries: int = Field(description="How often it was offered again because the device had failed.")
+    retry_at: int | None = Field(description="When it is offered again next; null: the device did not fail.")
     created_at: int
     updated_at: int
     notified_at: int | None
     progress_at: int | None
     timeout_at: int | None
     ended_at: int | None
+
+
+class ChangeShown(Shown):
+    """Something that happened to a task."""
+
+    at: int
+    status: TaskStatus
+    attempt: int
+    reason: str
+
+
+class TaskWithHistory(BaseModel):
+    """A task and what happened to it after it was made, oldest first."""
+
+    task: TaskShown
+    changes: list[ChangeShown]
+
+
+class TasksNamed(BaseModel):
+    """Tasks by their numbers."""
+
+    task_ids: list[Number] = Field(min_length=1, max_length=MAX_TASKS)
+
+
+class Affected(BaseModel):
+    """How many tasks were changed; those that need no change are left alone."""
+
+    changed: int
 
 
 class TasksAsked(BaseModel):
@@ -89,8 +121,35 @@ async def list_tasks_of_device(
     return counted(await services.ota.tasks.of_device(actor, key, cursor=cursor, limit=limit), TaskShown)
 
 
+@router.get("/products/{product_key}/devices/{device_name}/tasks/unfinished")
+async def list_unfinished_tasks(key: Key, actor: Viewer, services: Called) -> list[TaskShown]:
+    """List a device's tasks that have not ended; those that wait for confirmation are among them."""
+    tasks = await services.ota.tasks.unfinished_of_device(actor, key)
+    return [TaskShown.model_validate(task) for task in tasks]
+
+
+@router.get("/ota/tasks/{id}")
+async def get_task(task_id: TaskId, actor: Viewer, services: Called) -> TaskWithHistory:
+    """Show a task and what happened to it."""
+    task, changes = await services.ota.tasks.history(actor, task_id)
+    told = [ChangeShown.model_validate(change) for change in changes]
+    return TaskWithHistory(task=TaskShown.model_validate(task), changes=told)
+
+
+@router.post("/ota/tasks/confirm")
+async def confirm_tasks(named: TasksNamed, actor: Operator, services: Called) -> Affected:
+    """Let devices be told of updates that wait for confirmation."""
+    return Affected(changed=await services.ota.task_changes.confirm(actor, named.task_ids))
+
+
+@router.post("/ota/jobs/{id}/update-again")
+async def update_again(job_id: JobId, named: TasksNamed, actor: Operator, services: Called) -> Affected:
+    """Begin tasks that failed or were canceled once more."""
+    return Affected(changed=await services.ota.task_changes.update_again(actor, job_id, named.task_ids))
+
+
 @router.post("/ota/packages/{id}/cancel-tasks")
 async def cancel_tasks(package_id: PackageId, wanted: TasksToCancel, actor: Operator, services: Called) -> Canceled:
     """Cancel the live tasks of single devices. Nothing is sent to them; one under way may still finish."""
-    canceled = await services.ota.tasks.cancel(actor, package_id, wanted.device_names, wanted.job_id)
+    canceled = await services.ota.task_changes.cancel(actor, package_id, wanted.device_names, wanted.job_id)
     return Canceled(canceled=canceled)

@@ -9,7 +9,7 @@ from linkops.ota import pace, rollout
 from linkops.ota.dispatch import store
 from linkops.ota.dispatch.store import DueJob, DueTask, Settled
 from linkops.ota.offers import store as offers
-from linkops.ota.offers.charging import charge
+from linkops.ota.offers.charging import charge, current_rate, within_stage
 from linkops.ota.offers.store import Offering
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live
@@ -55,14 +55,17 @@ def claim_due(tx: Tx, now: int) -> Claimed:
 def _claim_of_job(tx: Tx, due: DueJob, now: int, share: int) -> Claimed:
     most = _allowed(due.rate_per_minute, due.next_offer_us, now, share)
     canceling = offers.statuses(due.cancel_statuses)
-    found = store.due_tasks(tx, due.job_id, now, canceling, max(most, _LOOK_AHEAD))
+    only_again = due.offer_left == 0
+    found = store.due_tasks(tx, due.job_id, now, canceling, max(most, _LOOK_AHEAD), only_again=only_again)
     offline = [task.task_id for task in found if not task.online]
     if offline:
         store.park(tx, offline)
     job = offers.offerings(tx, [due.job_id])[due.job_id]
-    # Once more, now that the job is locked: another process may have pushed meanwhile.
-    most = _allowed(job.rate_per_minute, job.next_offer_us, now, share)
-    return Claimed(_claim(tx, job, [task for task in found if task.online][:most], now), len(offline))
+    # Once more, now that the job is locked: another process may have pushed, or somebody paused it meanwhile.
+    rate = current_rate(tx, job)
+    most = _allowed(rate, job.next_offer_us, now, share) if job.pushes_at(now) else 0
+    online = within_stage([task for task in found if task.online], job.offer_left)
+    return Claimed(_claim(tx, job, online[:most], now), len(offline))
 
 
 def _allowed(rate_per_minute: int | None, next_offer_us: int, now: int, share: int) -> int:
@@ -74,7 +77,7 @@ def _claim(tx: Tx, job: Offering, tasks: Sequence[DueTask], now: int) -> list[Cl
         return []
     due_at = pace.slot_end(job.started_at, now)
     offers.claim(tx, [(task.task_id, task.attempt, now, due_at) for task in tasks])
-    charge(tx, job, now, len(tasks))
+    charge(tx, job, now, len(tasks), sum(task.attempt == 0 for task in tasks))
     return [Claim(task.task_id, task.attempt + 1, task.device_id, _key(task), job.offer, due_at) for task in tasks]
 
 

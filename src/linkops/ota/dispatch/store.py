@@ -6,21 +6,29 @@ from typing import NamedTuple
 from linkops.db import Tx
 from linkops.ota.model import TaskStatus
 
-# A job whose rate is limited comes first: one without a limit would never let it in time.
+# A job whose rate is limited comes first: one without a limit would never let it in time. Where its stage allows no
+# first offers, only tasks that were offered before are looked for, in an index of their own.
 _JOBS = """
-SELECT j.id, j.rate_per_minute, j.next_offer_us, j.cancel_statuses FROM ota_job j
+SELECT j.id, j.rate_per_minute, j.next_offer_us, j.cancel_statuses, j.offer_left FROM ota_job j
 WHERE j.ended_at IS NULL AND (j.rate_per_minute IS NULL OR j.next_offer_us <= :next_us)
-    AND EXISTS (SELECT 1 FROM ota_task t WHERE t.job_id = j.id AND t.push_due_at <= :now)
+    AND j.hold_reason = '' AND j.push_from_at <= :now AND (j.push_until_at IS NULL OR j.push_until_at > :now)
+    AND ((j.offer_left IS NULL OR j.offer_left > 0) AND EXISTS (
+            SELECT 1 FROM ota_task t WHERE t.job_id = j.id AND t.push_due_at <= :now
+        ) OR j.offer_left = 0 AND EXISTS (
+            SELECT 1 FROM ota_task t WHERE t.job_id = j.id AND t.push_due_at <= :now AND t.attempt > 0
+        ))
 ORDER BY CASE WHEN j.rate_per_minute IS NULL THEN 1 ELSE 0 END, j.id LIMIT :most
 """
 _DUE = """
 SELECT t.id, t.attempt, t.device_id, p.product_key, d.device_name, coalesce(d.online, 0) FROM (
     SELECT * FROM ota_task
-    WHERE job_id = :job_id AND push_due_at <= :now
+    WHERE job_id = :job_id AND push_due_at <= :now{again}
         AND status NOT IN (SELECT s.status FROM {canceling: status text} s)
     ORDER BY push_due_at LIMIT :most{for_update}
 ) t LEFT JOIN device d ON d.id = t.device_id LEFT JOIN product p ON p.id = d.product_id
 """
+_DUE_AGAIN = _DUE.replace("{again}", " AND push_due_at IS NOT NULL AND attempt > 0")
+_DUE_FIRST_OR_AGAIN = _DUE.replace("{again}", "")
 _PARK = """
 UPDATE ota_task SET push_due_at = NULL
 WHERE id IN (SELECT r.id FROM {tasks: id bigint} r) AND ended_at IS NULL
@@ -43,6 +51,7 @@ class DueJob(NamedTuple):
     rate_per_minute: int | None
     next_offer_us: int
     cancel_statuses: str
+    offer_left: int | None
 
 
 class DueTask(NamedTuple):
@@ -71,10 +80,13 @@ def due_jobs(tx: Tx, now: int, tolerance_ms: int, most: int) -> list[DueJob]:
     return [DueJob(*row) for row in rows]
 
 
-def due_tasks(tx: Tx, job_id: int, now: int, canceling: Iterable[TaskStatus], most: int) -> list[DueTask]:
-    """Return up to ``most`` tasks whose push is due, locked, the longest due first."""
+def due_tasks(
+    tx: Tx, job_id: int, now: int, canceling: Iterable[TaskStatus], most: int, *, only_again: bool
+) -> list[DueTask]:
+    """Return up to ``most`` tasks whose push is due, locked, the longest due first; or only those offered before."""
     statuses = [(status,) for status in canceling]
-    return [DueTask(*row) for row in tx.all(_DUE, job_id=job_id, now=now, canceling=statuses, most=most)]
+    question = _DUE_AGAIN if only_again else _DUE_FIRST_OR_AGAIN
+    return [DueTask(*row) for row in tx.all(question, job_id=job_id, now=now, canceling=statuses, most=most)]
 
 
 def park(tx: Tx, task_ids: Iterable[int]) -> None:

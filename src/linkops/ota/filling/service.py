@@ -3,12 +3,16 @@
 It goes on where it stopped after a restart, and stops when the job is canceled.
 """
 
-from collections import Counter
-
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.ota.candidates import store as candidates
+from linkops.ota.candidates.store import Candidate
+from linkops.ota.candidates.survey import count
 from linkops.ota.filling import store
-from linkops.ota.states.store import count
+from linkops.ota.filling.making import make_tasks
+from linkops.ota.filling.store import Filling
+from linkops.ota.model import Selection, Targets
+from linkops.ota.strategy import DynamicMode
 
 DEVICES_PER_UNIT = 1_000
 _JOBS_PER_TICK = 20
@@ -25,8 +29,23 @@ class Filler:
         """Fill a bounded part of each waiting job and return whether there is more to do (a tick)."""
         more = False
         for job_id in await self._db.read(store.unfilled, _JOBS_PER_TICK):
+            await self._measure(job_id)
             more = await self._db.write(fill_chunk, job_id, self._clock.now()) or more
         return more
+
+    async def _measure(self, job_id: int) -> None:
+        """Find out how many devices a gray scale takes, which depends on how many there are."""
+        job = await self._db.read(store.seen, job_id)
+        if job is None or job.criteria.targets is not Targets.GRAY or job.left is not None:
+            return
+        devices = await count(self._db, job.criteria)
+        await self._db.write(store.set_left, job_id, gray_devices(devices, job.criteria.scope.percent or 0.0))
+
+
+def gray_devices(devices: int, percent: float) -> int:
+    """Return how many of ``devices`` a gray scale takes: rounded down, at least one where there is one."""
+    # In thousandths of a percent: 33.33 percent of 100 is 33, whatever binary fractions say.
+    return min(devices, max(1, devices * round(percent * 1_000) // 100_000))
 
 
 def fill_chunk(tx: Tx, job_id: int, now: int) -> bool:
@@ -34,11 +53,28 @@ def fill_chunk(tx: Tx, job_id: int, now: int) -> bool:
     job = store.filling(tx, job_id)
     if job is None:
         return False
-    device_ids, last = store.next_devices(tx, job, DEVICES_PER_UNIT)
-    if last is None:
+    if _is_full(job):
         store.finish(tx, job_id, now)
         return False
-    if device_ids:
-        count(tx, Counter(store.add_tasks(tx, job, device_ids, now)))
-    store.advance(tx, job_id, last)
+    device_ids, place = candidates.next_devices(tx, job.criteria, job.place, DEVICES_PER_UNIT)
+    if place is None:
+        store.finish(tx, job_id, now)
+        return False
+    candidates.lock(tx, device_ids)
+    found = _without_task(tx, job, candidates.matching(tx, job.criteria, device_ids))[: job.left]
+    make_tasks(tx, job, found, now)
+    store.advance(tx, job_id, place, None if job.left is None else job.left - len(found))
     return True
+
+
+def _without_task(tx: Tx, job: Filling, found: list[Candidate]) -> list[Candidate]:
+    """Leave out whom a dynamic job has given a task meanwhile, because of what the device reported."""
+    if job.selection is not Selection.DYNAMIC:
+        return found
+    had = store.tasks_of_devices(tx, [job.job_id], [candidate.device_id for candidate in found])
+    return [candidate for candidate in found if (job.job_id, candidate.device_id) not in had]
+
+
+def _is_full(job: Filling) -> bool:
+    only_later = job.selection is Selection.DYNAMIC and job.strategy.dynamic_mode is DynamicMode.NEW_REPORTS
+    return only_later or job.left == 0

@@ -1,76 +1,86 @@
-"""SQL of filling a job: which devices come next, and their tasks."""
+"""SQL of filling a job: which job, how far it is, and the tasks of its next devices."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from linkops.db import Tx
-from linkops.ota.model import FailureKind, Targets, TaskStatus
-from linkops.ota.rollout import CONFLICT_TEXT, CONFLICTED, SELECTED
+from linkops.db import Row, Tx
+from linkops.ota.candidates.store import Criteria, Place
+from linkops.ota.jobs.store import read_scope
+from linkops.ota.model import FailureKind, Selection, Targets, TaskStatus
+from linkops.ota.rollout import CONFLICT_TEXT
 from linkops.ota.states.store import CountKey
+from linkops.ota.strategy import Strategy, read_strategy
 
-_UNFILLED = "SELECT id FROM ota_job WHERE ended_at IS NULL AND filled_at IS NULL ORDER BY id LIMIT :most"
-_JOB = """
-SELECT id, product_id, targets, module, version, source_versions, need_push, last_device_id, fill_cursor
-FROM ota_job WHERE id = :job_id AND filled_at IS NULL{for_update}
+_UNFILLED = """
+SELECT id FROM ota_job WHERE ended_at IS NULL AND filled_at IS NULL AND status = 'IN_PROGRESS' ORDER BY id LIMIT :most
 """
-# Locked, so that of two jobs that are filled side by side one sees the other's tasks.
-_NEXT_OF_ALL = """
-SELECT id FROM device WHERE product_id = :product_id AND id > :after AND id <= :last
-ORDER BY id LIMIT :most{for_update}
+_COLUMNS = """
+id, product_id, module, version, targets, scope, source_versions, device_list_id, last_device_id, strategy, selection,
+fill_cursor, fill_lot, fill_left
 """
-_NEXT_SPECIFIC = """
-SELECT id FROM device WHERE id IN (
-    SELECT device_id FROM ota_job_target WHERE job_id = :job_id AND device_id > :after ORDER BY device_id LIMIT :most
-) ORDER BY id{for_update}
-"""
-_LAST_TARGET = """
-SELECT max(n.device_id) FROM (
-    SELECT device_id FROM ota_job_target WHERE job_id = :job_id AND device_id > :after ORDER BY device_id LIMIT :most
-) n
-"""
-# The search for another unfinished update is a subquery: as a join, PostgreSQL takes the growing table for an empty one
-# and reads all its live tasks once for each device.
+_JOB = f"""
+SELECT {_COLUMNS} FROM ota_job WHERE id = :job_id AND status = 'IN_PROGRESS' AND filled_at IS NULL{{for_update}}
+"""  # noqa: S608 - names of our own columns
+_DYNAMIC = f"""
+SELECT {_COLUMNS} FROM ota_job
+WHERE selection = 'DYNAMIC' AND status = 'IN_PROGRESS'
+    AND product_id IN (SELECT r.id FROM {{products: id bigint}} r)
+"""  # noqa: S608
 _ADD_TASKS = """
-INSERT INTO ota_task (job_id, device_id, module, source_version, status, failure_kind, description, push_due_at,
-    created_at, updated_at, ended_at)
-SELECT :job_id, c.id, :module, c.version,
-    CASE WHEN c.other IS NULL THEN :selected ELSE :conflicted END,
-    CASE WHEN c.other IS NULL THEN '' ELSE :conflict END,
-    CASE WHEN c.other IS NULL THEN '' ELSE :conflict_text END,
-    CASE WHEN c.other IS NULL AND c.online = 1 AND :need_push = 1 THEN CAST(:now AS BIGINT) END,
-    CAST(:now AS BIGINT), CAST(:now AS BIGINT), CASE WHEN c.other IS NOT NULL THEN CAST(:now AS BIGINT) END
-FROM (
-    SELECT d.id, d.online, coalesce(v.version, '') AS version, (
-        SELECT max(l.id) FROM ota_task l WHERE l.device_id = d.id AND l.lane = '' AND l.ended_at IS NULL
-    ) AS other
-    FROM {devices: id bigint} r JOIN device d ON d.id = r.id
-    LEFT JOIN module_version v ON v.device_id = d.id AND v.module = :module
-) c
-WHERE c.version <> :version
-    AND (:any_source = 1 OR c.version IN (SELECT s.version FROM {source_versions: version text} s))
-RETURNING status, source_version, failure_kind
+INSERT INTO ota_task (job_id, device_id, module, lane, source_version, timeout_s, status, failure_kind, description,
+    push_due_at, created_at, updated_at, ended_at)
+SELECT :job_id, r.device_id, :module, :lane, r.version, :timeout_s, r.status, r.failure_kind, r.description,
+    r.push_due_at, :now, :now, r.ended_at
+FROM {tasks: device_id bigint, version text, status text, failure_kind text, description text, push_due_at bigint,
+    ended_at bigint} r WHERE 1 = 1
 """
-_ADVANCE = "UPDATE ota_job SET fill_cursor = :cursor WHERE id = :job_id"
+_ADVANCE = "UPDATE ota_job SET fill_cursor = :cursor, fill_lot = :lot, fill_left = :left WHERE id = :job_id"
+_SET_LEFT = "UPDATE ota_job SET fill_left = :left WHERE id = :job_id AND fill_left IS NULL"
 _FINISH = "UPDATE ota_job SET filled_at = :now, updated_at = :now WHERE id = :job_id"
-_FORGET_TARGETS = "DELETE FROM ota_job_target WHERE job_id = :job_id"
+_TASKS_OF_DEVICES = """
+SELECT job_id, device_id, count(*) FROM ota_task
+WHERE job_id IN (SELECT j.id FROM {jobs: id bigint} j) AND device_id IN (SELECT r.id FROM {devices: id bigint} r)
+GROUP BY job_id, device_id
+"""
 
-_versions = msgspec.json.Decoder(list[str])
+_versions = msgspec.json.Decoder(tuple[str, ...])
 
 
 class Filling(NamedTuple):
-    """A job whose tasks are being made."""
+    """A job whose tasks are being made.
+
+    Attributes:
+        place: how far it is filled.
+        left: tasks of a gray scale that are still to be made; None: not known yet, or no gray scale.
+    """
 
     job_id: int
-    product_id: int
-    targets: str
-    module: str
+    criteria: Criteria
+    strategy: Strategy
+    selection: Selection
+    place: Place
+    left: int | None
+
+
+class NewTask(NamedTuple):
+    """A task to be made; one that failed at once has ended."""
+
+    device_id: int
     version: str
-    source_versions: str
-    need_push: int
-    last_device_id: int
-    cursor: int
+    status: TaskStatus
+    failure_kind: FailureKind
+    description: str
+    push_due_at: int | None
+    ended_at: int | None
+
+
+def new_task(device_id: int, version: str, status: TaskStatus, push_due_at: int | None, now: int) -> NewTask:
+    """Return a task that waits, or one that failed because of another one."""
+    if status is not TaskStatus.FAILED:
+        return NewTask(device_id, version, status, FailureKind.NONE, "", push_due_at, None)
+    return NewTask(device_id, version, status, FailureKind.CONFLICT, CONFLICT_TEXT, None, now)
 
 
 def unfilled(tx: Tx, most: int) -> list[int]:
@@ -81,47 +91,60 @@ def unfilled(tx: Tx, most: int) -> list[int]:
 def filling(tx: Tx, job_id: int) -> Filling | None:
     """Return a job, locked, unless it is filled or was stopped."""
     row = tx.one(_JOB, job_id=job_id)
-    return None if row is None else Filling(*row)
+    return None if row is None else _filling(row)
 
 
-def next_devices(tx: Tx, job: Filling, most: int) -> tuple[list[int], int | None]:
-    """Return the next candidates, locked, and how far they reach; None when there are no more."""
-    if job.targets == Targets.SPECIFIC:
-        last = tx.scalar(_LAST_TARGET, job_id=job.job_id, after=job.cursor, most=most)
-        rows = tx.all(_NEXT_SPECIFIC, job_id=job.job_id, after=job.cursor, most=most)
-        return [device_id for (device_id,) in rows], last
-    rows = tx.all(_NEXT_OF_ALL, product_id=job.product_id, after=job.cursor, last=job.last_device_id, most=most)
-    ids = [device_id for (device_id,) in rows]
-    return ids, ids[-1] if ids else None
+def seen(tx: Tx, job_id: int) -> Filling | None:
+    """Return the same as `filling`, for readers: nothing is locked."""
+    row = tx.one(_JOB.replace("{for_update}", ""), job_id=job_id)
+    return None if row is None else _filling(row)
 
 
-def add_tasks(tx: Tx, job: Filling, device_ids: Sequence[int], now: int) -> list[CountKey]:
-    """Make tasks for those devices that need the update, and return what they are counted by."""
-    versions = _versions.decode(job.source_versions)
-    rows = tx.all(
+def dynamic(tx: Tx, product_ids: Sequence[int]) -> list[Filling]:
+    """Return the jobs of these products that select devices whenever one comes to match."""
+    return [_filling(row) for row in tx.all(_DYNAMIC, products=[(product_id,) for product_id in product_ids])]
+
+
+def add_tasks(tx: Tx, job: Filling, lane: str, tasks: Sequence[NewTask], now: int) -> list[CountKey]:
+    """Make tasks and return what they are counted by."""
+    tx.run(
         _ADD_TASKS,
         job_id=job.job_id,
-        module=job.module,
-        version=job.version,
-        devices=[(device_id,) for device_id in device_ids],
-        source_versions=[(version,) for version in versions],
-        any_source=int(not versions),
-        selected=SELECTED,
-        conflicted=CONFLICTED,
-        conflict=FailureKind.CONFLICT,
-        conflict_text=CONFLICT_TEXT,
-        need_push=job.need_push,
+        module=job.criteria.module,
+        lane=lane,
+        timeout_s=job.strategy.timeout_s,
+        tasks=tasks,
         now=now,
     )
-    return [CountKey(job.job_id, TaskStatus(row[0]), row[1], FailureKind(row[2])) for row in rows]
+    return [CountKey(job.job_id, task.status, task.version, task.failure_kind) for task in tasks]
 
 
-def advance(tx: Tx, job_id: int, cursor: int) -> None:
+def tasks_of_devices(tx: Tx, job_ids: Sequence[int], device_ids: Sequence[int]) -> dict[tuple[int, int], int]:
+    """Return how many tasks each device has had in each of these jobs, where it has had any."""
+    jobs, devices = [(job_id,) for job_id in job_ids], [(device_id,) for device_id in device_ids]
+    rows = tx.all(_TASKS_OF_DEVICES, jobs=jobs, devices=devices)
+    return {(job_id, device_id): tasks for job_id, device_id, tasks in rows}
+
+
+def advance(tx: Tx, job_id: int, place: Place, left: int | None) -> None:
     """Remember how far a job is filled."""
-    tx.run(_ADVANCE, job_id=job_id, cursor=cursor)
+    tx.run(_ADVANCE, job_id=job_id, cursor=place.device_id, lot=place.lot, left=left)
+
+
+def set_left(tx: Tx, job_id: int, left: int) -> None:
+    """Store how many tasks a gray scale has, once."""
+    tx.run(_SET_LEFT, job_id=job_id, left=left)
 
 
 def finish(tx: Tx, job_id: int, now: int) -> None:
     """Record that a job is filled."""
     tx.run(_FINISH, job_id=job_id, now=now)
-    tx.run(_FORGET_TARGETS, job_id=job_id)
+
+
+def _filling(row: Row) -> Filling:
+    (job_id, product_id, module, version, targets, scope, versions, list_id, last_id, strategy, selection, *place) = row
+    criteria = Criteria(
+        product_id, module, version, Targets(targets), read_scope(scope), _versions.decode(versions), list_id, last_id
+    )
+    cursor, lot, left = place
+    return Filling(job_id, criteria, read_strategy(strategy), Selection(selection), Place(cursor, lot), left)

@@ -1,1 +1,1 @@
-"""Creating, looking at and ending jobs."""
+"""Looking at jobs, and ending them."""

@@ -9,7 +9,7 @@ from linkops.events.store import record_audit, record_events
 from linkops.ota import rollout, wire
 from linkops.ota.access import require_job
 from linkops.ota.jobs import store
-from linkops.ota.model import LIVE, JobStatus, TaskStatus
+from linkops.ota.model import LIVE, JobStatus, Selection, TaskStatus
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live
 
@@ -18,22 +18,32 @@ MAX_REASON_CHARS = 128
 DEFAULT_REASON = "canceled"
 
 
-def check(statuses: Collection[TaskStatus], reason: str) -> None:
+def check(statuses: Collection[TaskStatus], reason: str, *, stop: bool | None) -> None:
     """Do nothing if tasks in these statuses can be canceled, for such a reason.
 
     Raises:
         Invalid: when they cannot.
     """
-    if not statuses or not set(statuses) <= set(LIVE):
+    if not set(statuses) <= set(LIVE) or not (statuses or stop):
         raise Invalid("job.cancel_statuses_invalid", field="statuses", statuses=" ".join(LIVE))
     if len(reason) > MAX_REASON_CHARS or not reason.isprintable():
         raise Invalid("text.too_long", field="reason", max_chars=MAX_REASON_CHARS)
 
 
-def begin(tx: Tx, actor: Actor, job_id: int, statuses: Collection[TaskStatus], reason: str, now: int) -> None:
+def begin(
+    tx: Tx,
+    actor: Actor,
+    job_id: int,
+    statuses: Collection[TaskStatus],
+    reason: str,
+    now: int,
+    *,
+    stop: bool | None = None,
+) -> None:
     """Store that the tasks in these statuses are to be canceled: from the commit on, they are not offered any more.
 
-    Canceling the QUEUED ones stops the job.
+    With ``stop``, no more devices are selected, either; None: a dynamic job is stopped, a static one if its QUEUED
+    tasks are canceled.
 
     Raises:
         Conflict: the job has ended.
@@ -43,11 +53,19 @@ def begin(tx: Tx, actor: Actor, job_id: int, statuses: Collection[TaskStatus], r
     if job.ended_at is not None:
         raise Conflict("job.ended", job_id=job_id, status=job.status)
     store.set_canceling(tx, job_id, job.canceling | set(statuses), now)
-    if TaskStatus.QUEUED in statuses and job.status is not JobStatus.CANCELED:
+    if _stops(job, statuses, stop=stop) and job.status is not JobStatus.CANCELED:
         store.stop(tx, job_id, reason, now)
         record_events(tx, [wire.job_changed(job_id, product_id, JobStatus.CANCELED, now)])
-    details = {"statuses": sorted(statuses), "reason": reason}
+    details = {"statuses": sorted(statuses), "reason": reason, "stop": stop}
     record_audit(tx, actor, now, "job.cancel", f"job:{job_id}", product_id=product_id, **details)
+
+
+def _stops(job: store.Stoppable, statuses: Collection[TaskStatus], *, stop: bool | None) -> bool:
+    if stop is not None:
+        return stop
+    # Nothing was selected yet: there is nothing else to cancel.
+    never_began = job.status is JobStatus.PLANNED
+    return never_began or job.selection is Selection.DYNAMIC or TaskStatus.QUEUED in statuses
 
 
 def cancel_chunk(tx: Tx, job_id: int, now: int) -> bool:

@@ -1,6 +1,6 @@
-"""Jobs: create, look at, cancel."""
+"""Jobs: look at, cancel."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import msgspec
 
@@ -11,10 +11,9 @@ from linkops.devices.paging import MAX_TOTAL, Page, check_limit
 from linkops.events.actor import Actor, Role
 from linkops.ota import statistics
 from linkops.ota.access import require_job
-from linkops.ota.jobs import canceling, creating, store
+from linkops.ota.jobs import canceling, store
 from linkops.ota.model import Job, JobStatus, JobSummary, TaskStatus
 from linkops.ota.paging import Order, edge_of, page_by_age
-from linkops.ota.targeting import NewJob
 
 _JOBS_PER_TICK = 20
 
@@ -33,21 +32,9 @@ class Jobs:
     Looking takes a viewer of the product, everything else an operator.
     """
 
-    def __init__(self, db: Database, clock: Clock, on_created: Callable[[], None]) -> None:
+    def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._on_created = on_created
-
-    async def create(self, actor: Actor, new: NewJob) -> Job:
-        """Start a job and return it before its tasks are made.
-
-        Raises:
-            Invalid, TooLarge: a field, or devices that the product does not have.
-            Conflict: no device needs the update.
-        """
-        job = await creating.create(self._db, actor, new, self._clock.now())
-        self._on_created()
-        return job
 
     async def get(self, actor: Actor, job_id: int) -> Job:
         """Return a job with its tasks counted by status."""
@@ -86,17 +73,26 @@ class Jobs:
 
         return await self._db.read(read)
 
-    async def cancel(self, actor: Actor, job_id: int, statuses: Collection[TaskStatus], reason: str = "") -> Job:
+    async def cancel(
+        self,
+        actor: Actor,
+        job_id: int,
+        statuses: Collection[TaskStatus],
+        reason: str = "",
+        *,
+        stop: bool | None = None,
+    ) -> Job:
         """Cancel the tasks that are in ``statuses`` and return the job when that is done.
 
-        Canceling the QUEUED ones stops the job; its other tasks go on to their end.
+        With ``stop``, no more devices are selected, either; None: a dynamic job is stopped, a static one if its QUEUED
+        tasks are canceled. Other tasks go on to their end.
 
         Raises:
             Invalid: a status of tasks that have ended, or the reason.
             Conflict: the job has ended.
         """
-        canceling.check(statuses, reason)
-        await self._db.write(canceling.begin, actor, job_id, statuses, reason, self._clock.now())
+        canceling.check(statuses, reason, stop=stop)
+        await self._db.write(canceling.begin, actor, job_id, statuses, reason, self._clock.now(), stop=stop)
         while await self._db.write(canceling.cancel_chunk, job_id, self._clock.now()):
             pass
         return await self.get(actor, job_id)

@@ -1,4 +1,4 @@
-"""SQL of jobs: create, find, stop."""
+"""SQL of jobs: find, list, cancel. Creating is in `creating.store`, what else changes in `steering.store`."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
@@ -6,13 +6,24 @@ from typing import NamedTuple
 import msgspec
 
 from linkops.db import Row, Tx
-from linkops.ota.model import Job, JobStatus, Package, Targets, TaskStatus
-from linkops.ota.targeting import NewJob
+from linkops.ota.model import (
+    FailureKind,
+    Hold,
+    Job,
+    JobKind,
+    JobStatus,
+    Scope,
+    Selection,
+    Targets,
+    TaskStatus,
+)
+from linkops.ota.strategy import read_strategy
 
 _JOB = """
-SELECT j.id, j.product_id, p.product_key, j.package_id, j.package_name, j.module, j.version, j.targets, j.status,
-    j.stop_reason, j.source_versions, j.rate_per_minute, j.timeout_s, j.need_push, j.created_by, j.created_at,
-    j.updated_at, j.started_at, j.filled_at, j.ended_at
+SELECT j.id, j.product_id, p.product_key, j.package_id, j.package_name, j.module, j.version, j.kind, j.selection,
+    j.targets, j.scope, j.status, j.hold_reason, j.stop_reason, j.source_versions, j.strategy, j.tags,
+    j.rate_per_minute, j.approved_by, j.created_by, j.created_at, j.updated_at, j.started_at, j.filled_at, j.ended_at,
+    j.push_from_at, j.push_until_at, j.stage, j.offered
 FROM ota_job j JOIN product p ON p.id = j.product_id
 """
 _BY_ID = _JOB + "WHERE j.id = :job_id"
@@ -28,41 +39,17 @@ _COUNTS = """
 SELECT job_id, status, sum(tasks) FROM ota_job_count
 WHERE job_id IN (SELECT r.id FROM {jobs: id bigint} r) GROUP BY job_id, status
 """
-_ADD = """
-INSERT INTO ota_job (product_id, package_id, package_name, module, version, selection, targets, status,
-    source_versions, rate_per_minute, timeout_s, need_push, last_device_id, created_by, created_at, updated_at,
-    started_at)
-VALUES (:product_id, :package_id, :package_name, :module, :version, 'STATIC', :targets, :status,
-    :source_versions, :rate_per_minute, :timeout_s, :need_push,
-    (SELECT coalesce(max(d.id), 0) FROM device d WHERE d.product_id = :product_id), :created_by, :now, :now, :now)
-RETURNING id
+_COUNTS_BY_KIND = """
+SELECT status, failure_kind, sum(tasks) FROM ota_job_count WHERE job_id = :job_id GROUP BY status, failure_kind
 """
-_ADD_TARGETS = """
-INSERT INTO ota_job_target (job_id, device_id) SELECT :job_id, r.id FROM {devices: id bigint} r WHERE 1 = 1
+_LOCK = """
+SELECT status, selection, cancel_statuses, stop_reason, ended_at FROM ota_job WHERE id = :job_id{for_update}
 """
-# A cross join keeps its order on SQLite, which would otherwise search the names once for each device of the product.
-_RESOLVE = """
-SELECT d.device_name, d.id FROM {names: name text} r
-CROSS JOIN device d WHERE d.product_id = :product_id AND d.device_name = r.name
-"""
-_ANY_BEHIND = """
-SELECT 1 FROM device d LEFT JOIN module_version v ON v.device_id = d.id AND v.module = :module
-WHERE d.product_id = :product_id AND coalesce(v.version, '') <> :version LIMIT 1
-"""
-_ANY_ON_SOURCE = """
-SELECT 1 FROM module_version WHERE product_id = :product_id AND module = :module
-    AND version IN (SELECT r.version FROM {versions: version text} r) LIMIT 1
-"""
-_ANY_OF_THESE_BEHIND = """
-SELECT 1 FROM {devices: id bigint} r LEFT JOIN module_version v ON v.device_id = r.id AND v.module = :module
-WHERE coalesce(v.version, '') <> :version LIMIT 1
-"""
-_LOCK = "SELECT status, cancel_statuses, stop_reason, ended_at FROM ota_job WHERE id = :job_id{for_update}"
 _STOP = """
-UPDATE ota_job SET status = :status, stop_reason = :reason, filled_at = coalesce(filled_at, :now), updated_at = :now
+UPDATE ota_job SET status = :status, stop_reason = :reason, hold_reason = '', filled_at = coalesce(filled_at, :now),
+    updated_at = :now
 WHERE id = :job_id
 """
-_FORGET_TARGETS = "DELETE FROM ota_job_target WHERE job_id = :job_id"
 _SET_CANCELING = "UPDATE ota_job SET cancel_statuses = :statuses, updated_at = :now WHERE id = :job_id"
 _CANCELING = "SELECT id FROM ota_job WHERE ended_at IS NULL AND cancel_statuses <> '[]' ORDER BY id LIMIT :most"
 _IN_STATUSES = """
@@ -71,6 +58,8 @@ WHERE job_id = :job_id AND status IN (SELECT r.status FROM {statuses: status tex
 """
 
 _encode = msgspec.json.Encoder().encode
+read_scope = msgspec.json.Decoder(Scope).decode
+_tags = msgspec.json.Decoder(dict[str, str])
 _source_versions = msgspec.json.Decoder(list[str])
 _statuses = msgspec.json.Decoder(frozenset[TaskStatus])
 
@@ -87,6 +76,7 @@ class Stoppable(NamedTuple):
     """A job as canceling sees it."""
 
     status: JobStatus
+    selection: Selection
     canceling: frozenset[TaskStatus]
     stop_reason: str
     ended_at: int | None
@@ -112,67 +102,21 @@ def count(tx: Tx, question: Question, most: int) -> int:
     return int(tx.scalar(_COUNT, most=most, **_params(question)))
 
 
-def add(tx: Tx, new: NewJob, package: Package, created_by: str, now: int) -> int:
-    """Insert a job that runs from ``now`` on over the devices that exist, and return its id."""
-    job_id = tx.scalar(
-        _ADD,
-        product_id=package.product_id,
-        package_id=package.id,
-        package_name=package.name,
-        module=package.module,
-        version=package.version,
-        targets=new.targets,
-        status=JobStatus.IN_PROGRESS,
-        source_versions=_encode(new.source_versions).decode(),
-        rate_per_minute=new.rate_per_minute,
-        timeout_s=new.timeout_s,
-        need_push=int(new.need_push),
-        created_by=created_by,
-        now=now,
-    )
-    return int(job_id)
-
-
-def add_targets(tx: Tx, job_id: int, device_ids: Iterable[int]) -> None:
-    """Name the devices of a job over SPECIFIC devices."""
-    tx.run(_ADD_TARGETS, job_id=job_id, devices=[(device_id,) for device_id in device_ids])
-
-
-def resolve(tx: Tx, product_id: int, names: Iterable[str]) -> dict[str, int]:
-    """Return the ids of those devices that exist, by name."""
-    return dict(row for row in tx.all(_RESOLVE, product_id=product_id, names=[(name,) for name in names]))
-
-
-def any_behind(tx: Tx, package: Package) -> bool:
-    """Return whether a device of the product does not run the version of the package."""
-    params = {"product_id": package.product_id, "module": package.module, "version": package.version}
-    return tx.scalar(_ANY_BEHIND, **params) is not None
-
-
-def any_on_source(tx: Tx, package: Package, versions: Iterable[str]) -> bool:
-    """Return whether a device of the product runs one of these versions."""
-    rows = [(version,) for version in versions]
-    found = tx.scalar(_ANY_ON_SOURCE, product_id=package.product_id, module=package.module, versions=rows)
-    return found is not None
-
-
-def any_of_these_behind(tx: Tx, package: Package, device_ids: Iterable[int]) -> bool:
-    """Return whether one of these devices does not run the version of the package."""
-    devices = [(device_id,) for device_id in device_ids]
-    found = tx.scalar(_ANY_OF_THESE_BEHIND, module=package.module, version=package.version, devices=devices)
-    return found is not None
+def counts_by_kind(tx: Tx, job_id: int) -> dict[tuple[TaskStatus, FailureKind], int]:
+    """Return the tasks of a job, counted."""
+    rows = tx.all(_COUNTS_BY_KIND, job_id=job_id)
+    return {(TaskStatus(status), FailureKind(kind)): int(tasks) for status, kind, tasks in rows}
 
 
 def lock(tx: Tx, job_id: int) -> Stoppable:
     """Return a job that exists, locked until the unit ends."""
-    status, canceling, stop_reason, ended_at = tx.all(_LOCK, job_id=job_id)[0]
-    return Stoppable(JobStatus(status), _statuses.decode(canceling), stop_reason, ended_at)
+    status, selection, canceling, stop_reason, ended_at = tx.all(_LOCK, job_id=job_id)[0]
+    return Stoppable(JobStatus(status), Selection(selection), _statuses.decode(canceling), stop_reason, ended_at)
 
 
 def stop(tx: Tx, job_id: int, reason: str, now: int) -> None:
     """Make a job CANCELED: no more tasks are made."""
     tx.run(_STOP, job_id=job_id, status=JobStatus.CANCELED, reason=reason, now=now)
-    tx.run(_FORGET_TARGETS, job_id=job_id)
 
 
 def set_canceling(tx: Tx, job_id: int, statuses: Collection[TaskStatus], now: int) -> None:
@@ -217,18 +161,27 @@ def _job(row: Row, counts: dict[TaskStatus, int]) -> Job:
         package_name=row[4],
         module=row[5],
         version=row[6],
-        targets=Targets(row[7]),
-        status=JobStatus(row[8]),
-        stop_reason=row[9],
-        source_versions=_source_versions.decode(row[10]),
-        rate_per_minute=row[11],
-        timeout_s=row[12],
-        need_push=bool(row[13]),
-        created_by=row[14],
-        created_at=row[15],
-        updated_at=row[16],
-        started_at=row[17],
-        filled_at=row[18],
-        ended_at=row[19],
+        kind=JobKind(row[7]),
+        selection=Selection(row[8]),
+        targets=Targets(row[9]),
+        scope=read_scope(row[10]),
+        status=JobStatus(row[11]),
+        hold=Hold(row[12]),
+        stop_reason=row[13],
+        source_versions=_source_versions.decode(row[14]),
+        strategy=read_strategy(row[15]),
+        tags=_tags.decode(row[16]),
+        rate_per_minute=row[17],
+        approved_by=row[18],
+        created_by=row[19],
+        created_at=row[20],
+        updated_at=row[21],
+        started_at=row[22],
+        filled_at=row[23],
+        ended_at=row[24],
+        window_opens_at=row[25],
+        window_closes_at=row[26],
+        stage=None if row[27] < 0 else row[27],
+        offered=row[28],
         counts=counts,
     )

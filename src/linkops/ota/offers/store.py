@@ -5,18 +5,27 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from linkops.db import Row, Tx
-from linkops.ota.model import SignMethod, TaskStatus
+from linkops.ota.model import Hold, SignMethod, TaskStatus
+from linkops.ota.rollout import TaskState
+from linkops.ota.strategy import Strategy, read_strategy
+from linkops.ota.windows import Span
 from linkops.ota.wire import Offer
 
 # Jobs are locked after their tasks, everywhere.
 _OFFERING = """
 SELECT j.id, j.module, j.version, p.sign_method, p.custom_info, f.id, f.size_bytes, f.md5, f.sha256,
-    j.rate_per_minute, j.next_offer_us, j.started_at, j.cancel_statuses
+    j.rate_per_minute, j.next_offer_us, j.started_at, j.cancel_statuses, j.strategy, j.hold_reason, j.push_from_at,
+    j.push_until_at, j.offered, j.offer_left
 FROM (SELECT * FROM ota_job WHERE id IN (SELECT r.id FROM {jobs: id bigint} r) ORDER BY id{for_update}) j
 JOIN ota_package p ON p.id = j.package_id
 JOIN ota_file f ON f.package_id = p.id AND f.position = 0
 """
 _SET_NEXT = "UPDATE ota_job SET next_offer_us = :next_us WHERE id = :job_id"
+_COUNT_FIRST = """
+UPDATE ota_job SET offered = offered + :offers,
+    offer_left = CASE WHEN offer_left > :offers THEN offer_left - :offers WHEN offer_left IS NOT NULL THEN 0 END
+WHERE id = :job_id
+"""
 _COUNT = """
 INSERT INTO ota_job_offers (job_id, second, offers) VALUES (:job_id, :second, :offers)
 ON CONFLICT (job_id, second) DO UPDATE SET offers = ota_job_offers.offers + excluded.offers
@@ -24,7 +33,7 @@ ON CONFLICT (job_id, second) DO UPDATE SET offers = ota_job_offers.offers + excl
 _FORGET = "DELETE FROM ota_job_offers WHERE job_id = :job_id AND second < :before"
 _CLAIM = """
 UPDATE ota_task SET attempt = ota_task.attempt + 1, step = -1, claimed_at = r.at, push_due_at = r.due_at,
-    updated_at = r.at
+    retry_at = NULL, updated_at = r.at
 FROM {offers: id bigint, attempt integer, at bigint, due_at bigint} r
 WHERE ota_task.id = r.id AND ota_task.attempt = r.attempt AND ota_task.ended_at IS NULL
 """
@@ -39,6 +48,8 @@ class Offering(msgspec.Struct, frozen=True):
     Attributes:
         next_offer_us: see `linkops.ota.pace`.
         canceling: tasks in these statuses are being canceled and are not offered any more.
+        offered: tasks that were offered at least once.
+        offer_left: tasks that may be offered for the first time; None: any.
     """
 
     offer: Offer
@@ -46,6 +57,24 @@ class Offering(msgspec.Struct, frozen=True):
     next_offer_us: int
     started_at: int
     canceling: frozenset[TaskStatus]
+    strategy: Strategy
+    hold: Hold
+    window: Span
+    offered: int
+    offer_left: int | None
+
+    def pushes_at(self, now: int) -> bool:
+        """Return whether nothing holds the job, and its window is open."""
+        opens_at, closes_at = self.window
+        return self.hold is Hold.NONE and opens_at <= now and (closes_at is None or now < closes_at)
+
+    def answers_at(self, now: int, task: TaskState) -> bool:
+        """Return whether a device that asks is offered this task: what it was told of before, it always is."""
+        if task.status in self.canceling or task.status is TaskStatus.CONFIRM:
+            return False
+        if task.status is not TaskStatus.QUEUED:
+            return True
+        return self.pushes_at(now) and (task.attempt > 0 or self.offer_left is None or self.offer_left > 0)
 
 
 def offerings(tx: Tx, job_ids: Iterable[int]) -> dict[int, Offering]:
@@ -64,6 +93,11 @@ def set_next(tx: Tx, job_id: int, next_us: int) -> None:
     tx.run(_SET_NEXT, job_id=job_id, next_us=next_us)
 
 
+def count_first(tx: Tx, job_id: int, offers: int) -> None:
+    """Remember that so many devices were offered the update for the first time; the stage has room for fewer then."""
+    tx.run(_COUNT_FIRST, job_id=job_id, offers=offers)
+
+
 def count(tx: Tx, job_id: int, now: int, offers: int) -> None:
     """Remember that a job made offers at ``now``, for `KEEP_S`."""
     second = now // 1_000
@@ -80,4 +114,6 @@ def _offering(row: Row) -> Offering:
     job_id, module, version, sign_method, custom_info, file_id, size_bytes, md5, sha256 = row[:9]
     method = SignMethod(sign_method)
     offer = Offer(job_id, module, version, method, custom_info, file_id, size_bytes, md5, sha256)
-    return Offering(offer, row[9], row[10], row[11], statuses(row[12]))
+    strategy, window = read_strategy(row[13]), Span(row[15], row[16])
+    hold, offered, left = Hold(row[14]), row[17], row[18]
+    return Offering(offer, row[9], row[10], row[11], statuses(row[12]), strategy, hold, window, offered, left)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from linkops.db import Row, Tx
-from linkops.ota.model import Download, Package, PackageFile, SignMethod
+from linkops.ota.model import Download, Package, PackageFile, PackageStatus, SignMethod
 
 _PACKAGE = """
 SELECT k.id, k.product_id, p.product_key, k.module, k.name, k.version, k.sign_method, k.description, k.custom_info,
@@ -45,6 +45,7 @@ _EDIT = """
 UPDATE ota_package SET name = :name, description = :description, custom_info = :custom_info, updated_at = :now
 WHERE id = :package_id
 """
+_SET_STATUS = "UPDATE ota_package SET status = :status, updated_at = :now WHERE id = :package_id"
 _IN_USE = "SELECT 1 FROM ota_job WHERE package_id = :package_id AND ended_at IS NULL LIMIT 1"
 _MODULE_IN_USE = "SELECT 1 FROM ota_package WHERE product_id = :product_id AND module = :module LIMIT 1"
 _BLOBS = "SELECT blob_key FROM ota_file WHERE package_id = :package_id"
@@ -124,6 +125,11 @@ def add(tx: Tx, package: PackageToAdd, upload_id: str, now: int) -> int:
 def edit(tx: Tx, package_id: int, name: str, description: str, custom_info: str, now: int) -> None:
     """Replace what may change."""
     tx.run(_EDIT, package_id=package_id, name=name, description=description, custom_info=custom_info, now=now)
+
+
+def set_status(tx: Tx, package_id: int, status: PackageStatus, now: int) -> None:
+    """Store what came of a verification."""
+    tx.run(_SET_STATUS, package_id=package_id, status=status, now=now)
 
 
 def in_use(tx: Tx, package_id: int) -> bool:

@@ -8,26 +8,40 @@ from linkops.events.store import record_events
 from linkops.ota import wire
 from linkops.ota.rollout import TaskState
 from linkops.ota.states import store
+from linkops.ota.states.limits import abort_jobs
 from linkops.ota.states.store import Change, CountKey
 
 
 def save(tx: Tx, changes: Sequence[Change]) -> list[Change]:
-    """Store each task as it is afterwards and return the changes of status that were made.
+    """Store each task as it is afterwards and return the changes that were made, but for mere progress.
 
-    One change a task. A task that is no longer as it was before is left alone; counters move with the rest.
+    One change a task. A task that is no longer as it was before is left alone; counters and history move with the rest.
     """
-    steps = [change for change in changes if change.before.status is change.after.status]
-    moves = [change for change in changes if change.before.status is not change.after.status]
+    steps = [change for change in changes if _is_progress(change)]
+    moves = [change for change in changes if not _is_progress(change)]
     if steps:
         store.save_steps(tx, steps)
     return _move(tx, moves) if moves else []
+
+
+def _is_progress(change: Change) -> bool:
+    """Return whether nothing but how far a device is has changed: most changes are of this kind."""
+    before, after, _ = change
+    return (before.status, before.retries, before.progress_at, before.timeout_at) == (
+        after.status,
+        after.retries,
+        after.progress_at,
+        after.timeout_at,
+    )
 
 
 def _move(tx: Tx, moves: Sequence[Change]) -> list[Change]:
     saved = store.save_moves(tx, moves)
     made = [move for move in moves if move.after.id in saved]
     store.count(tx, _differences(made))
+    store.add_changes(tx, made)
     record_events(tx, [wire.task_ended(after, at) for _, after, at in made if after.ended_at is not None])
+    abort_jobs(tx, made)
     return made
 
 

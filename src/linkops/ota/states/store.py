@@ -6,10 +6,12 @@ from typing import NamedTuple
 from linkops.db import Row, Tx
 from linkops.ota.model import FailureKind, TaskStatus
 from linkops.ota.rollout import TaskState
+from linkops.ota.strategy import read_strategy
 
 _STATE = """
-t.id, t.job_id, j.product_id, t.device_id, t.module, t.source_version, j.version, j.timeout_s, t.status, t.attempt,
-t.step, t.description, t.failure_kind, t.notified_at, t.progress_at, t.timeout_at, t.ended_at
+t.id, t.job_id, j.product_id, t.device_id, t.module, t.source_version, j.version, j.diff, j.strategy, t.timeout_s,
+t.status, t.attempt, t.step, t.description, t.failure_kind, t.retries, t.retry_at, t.notified_at, t.progress_at,
+t.timeout_at, t.ended_at
 """
 # The lock is taken inside: locking what the join returns would lock the jobs too, one device after the other.
 _LIVE_OF_DEVICES = f"""
@@ -19,10 +21,17 @@ SELECT {_STATE} FROM (
     ORDER BY device_id, lane{{for_update}}
 ) t JOIN ota_job j ON j.id = t.job_id
 """  # noqa: S608 - names of our own columns
+_SEEN_OF_DEVICES = _LIVE_OF_DEVICES.replace("{for_update}", "")
 _LIVE = f"""
 SELECT {_STATE} FROM (
     SELECT * FROM ota_task
     WHERE id IN (SELECT r.id FROM {{tasks: id bigint}} r) AND ended_at IS NULL ORDER BY id{{for_update}}
+) t JOIN ota_job j ON j.id = t.job_id
+"""  # noqa: S608
+_OF_JOB = f"""
+SELECT {_STATE} FROM (
+    SELECT * FROM ota_task
+    WHERE id IN (SELECT r.id FROM {{tasks: id bigint}} r) AND job_id = :job_id ORDER BY id{{for_update}}
 ) t JOIN ota_job j ON j.id = t.job_id
 """  # noqa: S608
 # Apart from the statement below because it touches no indexed column: most reports are of this kind.
@@ -34,12 +43,18 @@ WHERE ota_task.id = r.id AND ota_task.status = 'IN_PROGRESS' AND ota_task.attemp
 """
 _SAVE_MOVES = """
 UPDATE ota_task SET status = r.status, step = r.step, description = r.description, failure_kind = r.failure_kind,
-    notified_at = r.notified_at, progress_at = r.progress_at, timeout_at = r.timeout_at, ended_at = r.ended_at,
-    push_due_at = NULL, updated_at = r.at
+    retries = r.retries, retry_at = r.retry_at, notified_at = r.notified_at, progress_at = r.progress_at,
+    timeout_at = r.timeout_at, ended_at = r.ended_at, push_due_at = r.push_at, updated_at = r.at
 FROM {moves: id bigint, was text, attempt integer, status text, step integer, description text, failure_kind text,
-    notified_at bigint, progress_at bigint, timeout_at bigint, ended_at bigint, at bigint} r
+    retries integer, retry_at bigint, notified_at bigint, progress_at bigint, timeout_at bigint, ended_at bigint,
+    push_at bigint, at bigint} r
 WHERE ota_task.id = r.id AND ota_task.status = r.was AND ota_task.attempt = r.attempt
 RETURNING ota_task.id
+"""
+_ADD_CHANGES = """
+INSERT INTO ota_task_change (task_id, at, status, attempt, reason)
+SELECT r.task_id, r.at, r.status, r.attempt, r.reason
+FROM {changes: task_id bigint, at bigint, status text, attempt integer, reason text} r WHERE 1 = 1
 """
 _COUNT = """
 INSERT INTO ota_job_count (job_id, status, source_version, failure_kind, tasks)
@@ -71,9 +86,20 @@ def live_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[TaskState]:
     return [_state(row) for row in tx.all(_LIVE_OF_DEVICES, devices=[(device_id,) for device_id in device_ids])]
 
 
+def seen_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[TaskState]:
+    """Return the same as `live_of_devices`, for readers: nothing is locked."""
+    return [_state(row) for row in tx.all(_SEEN_OF_DEVICES, devices=[(device_id,) for device_id in device_ids])]
+
+
 def live(tx: Tx, task_ids: Iterable[int]) -> list[TaskState]:
     """Return those of these tasks that have not ended, locked until the unit ends."""
     return [_state(row) for row in tx.all(_LIVE, tasks=[(task_id,) for task_id in task_ids])]
+
+
+def of_job(tx: Tx, job_id: int, task_ids: Iterable[int]) -> list[TaskState]:
+    """Return those of these tasks that are of a job, whether or not they have ended, locked until the unit ends."""
+    rows = tx.all(_OF_JOB, job_id=job_id, tasks=[(task_id,) for task_id in task_ids])
+    return [_state(row) for row in rows]
 
 
 def save_steps(tx: Tx, changes: Sequence[Change]) -> None:
@@ -93,15 +119,24 @@ def save_moves(tx: Tx, changes: Sequence[Change]) -> set[int]:
             after.step,
             after.description,
             after.failure_kind,
+            after.retries,
+            after.retry_at,
             after.notified_at,
             after.progress_at,
             after.timeout_at,
             after.ended_at,
+            after.push_at,
             at,
         )
         for before, after, at in changes
     ]
     return {task_id for (task_id,) in tx.all(_SAVE_MOVES, moves=moves)}
+
+
+def add_changes(tx: Tx, changes: Sequence[Change]) -> None:
+    """Add to the history of tasks what was just stored."""
+    rows = [(after.id, at, after.status, after.attempt, after.description) for _, after, at in changes]
+    tx.run(_ADD_CHANGES, changes=rows)
 
 
 def count(tx: Tx, differences: Mapping[CountKey, int]) -> None:
@@ -116,7 +151,8 @@ _KINDS = {kind.value: kind for kind in FailureKind}
 
 
 def _state(row: Row) -> TaskState:
-    # A dictionary, since calling the class takes a microsecond that each report would pay.
+    # By position, since naming the fields takes a microsecond that each report would pay.
     fields = [*row]
-    fields[8], fields[12] = _STATUSES[row[8]], _KINDS[row[12]]
+    fields[7], fields[8] = bool(row[7]), read_strategy(row[8])
+    fields[10], fields[14] = _STATUSES[row[10]], _KINDS[row[14]]
     return TaskState(*fields)

@@ -1,22 +1,19 @@
 """Tasks as people see them."""
 
-from collections.abc import Sequence
-
 import msgspec
 
-from linkops.clock import Clock
 from linkops.db import Database, Tx
-from linkops.devices.access import require_device, require_devices
+from linkops.devices.access import require_device
 from linkops.devices.model import DeviceKey
 from linkops.devices.paging import MAX_TOTAL, Page, check_limit, page_of, read_cursor, write_cursor
+from linkops.errors import NotFound
 from linkops.events.actor import Actor, Role
-from linkops.events.store import record_audit
-from linkops.ota.access import require_job, require_package
-from linkops.ota.jobs.canceling import DEFAULT_REASON, cancel_tasks
-from linkops.ota.model import FailureKind, Task, TaskStatus
+from linkops.ota.access import require_job
+from linkops.ota.model import FailureKind, Task, TaskChange, TaskStatus
 from linkops.ota.paging import Order, edge_of, page_by_age
 from linkops.ota.tasks import store
 
+MAX_CHANGES = 200
 _BY_NAME = "name"
 
 
@@ -28,11 +25,10 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tasks:
-    """The tasks of the products that an actor may see. Looking takes a viewer of the product, canceling an operator."""
+    """The tasks of the products that an actor may see. Looking takes a viewer of the product."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._clock = clock
 
     async def of_job(
         self,
@@ -106,30 +102,25 @@ class Tasks:
 
         return await self._db.read(read)
 
-    async def cancel(
-        self, actor: Actor, package_id: int, device_names: Sequence[str], job_id: int | None = None
-    ) -> int:
-        """Cancel the unfinished tasks of these devices that offer a package, and return how many there were.
+    async def history(self, actor: Actor, task_id: int) -> tuple[Task, list[TaskChange]]:
+        """Return a task and what happened to it, oldest first, at most `MAX_CHANGES`."""
 
-        Raises:
-            Invalid: none or too many names.
-            NotFound: the package, the job, or a device.
-        """
-        return await self._db.write(self._cancel, actor, package_id, device_names, job_id)
+        def read(tx: Tx) -> tuple[Task, list[TaskChange]]:
+            task = store.by_id(tx, task_id)
+            if task is None:
+                raise NotFound("task.not_found")
+            require_job(tx, actor, Role.VIEWER, task.job_id)
+            return task, store.changes(tx, task_id, MAX_CHANGES)
 
-    def _cancel(self, tx: Tx, actor: Actor, package_id: int, device_names: Sequence[str], job_id: int | None) -> int:
-        package = require_package(tx, actor, Role.OPERATOR, package_id)
-        if job_id is not None:
-            require_job(tx, actor, Role.OPERATOR, job_id)
-        keys = [DeviceKey(package.product_key, name) for name in device_names]
-        devices = {device.id: device for device in require_devices(tx, actor, Role.OPERATOR, keys)}
-        now = self._clock.now()
-        task_ids = store.live_of_package(tx, package_id, devices, job_id)
-        canceled = cancel_tasks(tx, task_ids, DEFAULT_REASON, now)
-        for device_id, status in canceled.items():
-            target, details = f"device:{devices[device_id].key}", {"package_id": package_id, "was": status}
-            record_audit(tx, actor, now, "task.cancel", target, product_id=package.product_id, **details)
-        return len(canceled)
+        return await self._db.read(read)
+
+    async def unfinished_of_device(self, actor: Actor, key: DeviceKey) -> list[Task]:
+        """Return the tasks of a device that have not ended, the newest first: a few at most."""
+
+        def read(tx: Tx) -> list[Task]:
+            return store.unfinished_of_device(tx, require_device(tx, actor, Role.VIEWER, key).id)
+
+        return await self._db.read(read)
 
 
 def _status(wanted: TaskFilter) -> TaskStatus | None:

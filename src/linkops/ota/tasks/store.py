@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from linkops.db import Row, Tx
-from linkops.ota.model import FailureKind, Task, TaskStatus
+from linkops.ota.model import FailureKind, Task, TaskChange, TaskStatus
 
 _TASK = """
 SELECT t.id, t.job_id, t.device_id, coalesce(d.device_name, ''), j.package_name, t.module, t.source_version,
-    j.version, t.status, t.step, t.description, t.failure_kind, t.attempt, t.created_at, t.updated_at,
-    t.notified_at, t.progress_at, t.timeout_at, t.ended_at
+    j.version, t.status, t.step, t.description, t.failure_kind, t.attempt, t.retries, t.retry_at, t.created_at,
+    t.updated_at, t.notified_at, t.progress_at, t.timeout_at, t.ended_at
 """
 _JOINED = "JOIN ota_job j ON j.id = t.job_id LEFT JOIN device d ON d.id = t.device_id\n"
 _OF_STATUSES = """
@@ -56,6 +56,23 @@ _LIVE_OF_PACKAGE = """
 SELECT t.id FROM ota_task t JOIN ota_job j ON j.id = t.job_id
 WHERE t.device_id IN (SELECT r.id FROM {devices: id bigint} r) AND t.ended_at IS NULL
     AND j.package_id = :package_id AND (CAST(:job_id AS BIGINT) IS NULL OR t.job_id = :job_id)
+"""
+
+
+_BY_ID = f"{_TASK} FROM ota_task t {_JOINED} WHERE t.id = :task_id"
+_UNFINISHED_OF_DEVICE = f"""
+{_TASK} FROM ota_task t {_JOINED} WHERE t.device_id = :device_id AND t.ended_at IS NULL ORDER BY t.id DESC
+"""
+_CHANGES = """
+SELECT at, status, attempt, reason FROM ota_task_change WHERE task_id = :task_id ORDER BY id LIMIT :most
+"""
+_PRODUCTS = """
+SELECT t.id, j.product_id FROM ota_task t JOIN ota_job j ON j.id = t.job_id
+WHERE t.id IN (SELECT r.id FROM {tasks: id bigint} r)
+"""
+_REOPEN_JOB = """
+UPDATE ota_job SET status = 'IN_PROGRESS', ended_at = NULL, updated_at = :now
+WHERE id = :job_id AND status = 'COMPLETED'
 """
 
 
@@ -124,6 +141,34 @@ def live_of_package(tx: Tx, package_id: int, device_ids: Iterable[int], job_id: 
     return [task_id for (task_id,) in rows]
 
 
+def changes(tx: Tx, task_id: int, most: int) -> list[TaskChange]:
+    """Return the first ``most`` things that happened to a task after it was made."""
+    rows = tx.all(_CHANGES, task_id=task_id, most=most)
+    return [TaskChange(at, TaskStatus(status), attempt, reason) for at, status, attempt, reason in rows]
+
+
+def by_id(tx: Tx, task_id: int) -> Task | None:
+    """Return a task."""
+    row = tx.one(_BY_ID, task_id=task_id)
+    return None if row is None else _task(row)
+
+
+def to_confirm(tx: Tx, task_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (id, product id) of those of these tasks that exist."""
+    rows = tx.all(_PRODUCTS, tasks=[(task_id,) for task_id in task_ids])
+    return [(task_id, product_id) for task_id, product_id in rows]
+
+
+def reopen_job(tx: Tx, job_id: int, now: int) -> None:
+    """Let a job that was completed go on, for tasks that are done once more."""
+    tx.run(_REOPEN_JOB, job_id=job_id, now=now)
+
+
+def unfinished_of_device(tx: Tx, device_id: int) -> list[Task]:
+    """Return the tasks of a device that have not ended, newest first."""
+    return [_task(row) for row in tx.all(_UNFINISHED_OF_DEVICE, device_id=device_id)]
+
+
 def _task(row: Row) -> Task:
     return Task(
         id=row[0],
@@ -139,10 +184,12 @@ def _task(row: Row) -> Task:
         description=row[10],
         failure_kind=FailureKind(row[11]),
         attempt=row[12],
-        created_at=row[13],
-        updated_at=row[14],
-        notified_at=row[15],
-        progress_at=row[16],
-        timeout_at=row[17],
-        ended_at=row[18],
+        retries=row[13],
+        retry_at=row[14],
+        created_at=row[15],
+        updated_at=row[16],
+        notified_at=row[17],
+        progress_at=row[18],
+        timeout_at=row[19],
+        ended_at=row[20],
     )

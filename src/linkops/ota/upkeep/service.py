@@ -5,10 +5,13 @@ from linkops.db import Database, Tx
 from linkops.events.store import record_events
 from linkops.ota import rollout, wire
 from linkops.ota.jobs.canceling import cancel_tasks
-from linkops.ota.model import JobStatus
+from linkops.ota.jobs.store import counts_by_kind
+from linkops.ota.model import FailureKind, JobKind, JobStatus, PackageStatus, TaskStatus
+from linkops.ota.packages import store as packages
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live
 from linkops.ota.upkeep import store
+from linkops.ota.upkeep.store import EndedJob
 
 TASKS_PER_UNIT = 500
 _JOBS_PER_UNIT = 100
@@ -59,8 +62,17 @@ def _time_out(tx: Tx, task_ids: list[int], now: int) -> None:
 
 def _end_jobs(tx: Tx, now: int) -> bool:
     ended = store.end_done(tx, now, _JOBS_PER_UNIT)
-    completed = [(job_id, product_id) for job_id, product_id, status in ended if status is JobStatus.COMPLETED]
-    record_events(
-        tx, [wire.job_changed(job_id, product_id, JobStatus.COMPLETED, now) for job_id, product_id in completed]
-    )
+    completed = [job for job in ended if job.status is JobStatus.COMPLETED]
+    record_events(tx, [wire.job_changed(job.job_id, job.product_id, JobStatus.COMPLETED, now) for job in completed])
+    for job in ended:
+        if job.kind is JobKind.VERIFY:
+            _judge_package(tx, job, now)
     return len(ended) == _JOBS_PER_UNIT
+
+
+def _judge_package(tx: Tx, job: EndedJob, now: int) -> None:
+    """A package is verified only if every device of its verification succeeded."""
+    counts = counts_by_kind(tx, job.job_id)
+    succeeded = counts.get((TaskStatus.SUCCEEDED, FailureKind.NONE), 0)
+    verified = job.status is JobStatus.COMPLETED and succeeded > 0 and succeeded == sum(counts.values())
+    packages.set_status(tx, job.package_id, PackageStatus.VERIFIED if verified else PackageStatus.FAILED, now)

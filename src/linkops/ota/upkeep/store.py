@@ -1,7 +1,9 @@
 """SQL of what becomes due by itself."""
 
+from typing import NamedTuple
+
 from linkops.db import Tx
-from linkops.ota.model import JobStatus
+from linkops.ota.model import JobKind, JobStatus
 
 _OVERDUE = "SELECT id FROM ota_task WHERE timeout_at <= :now ORDER BY timeout_at LIMIT :most"
 _OF_NOBODY = """
@@ -9,17 +11,17 @@ SELECT t.id FROM ota_task t LEFT JOIN device d ON d.id = t.device_id
 WHERE t.ended_at IS NULL AND d.id IS NULL LIMIT :most
 """
 _DONE = """
-ended_at IS NULL AND filled_at IS NOT NULL AND NOT EXISTS (
+ended_at IS NULL AND filled_at IS NOT NULL AND (selection = 'STATIC' OR status <> 'IN_PROGRESS') AND NOT EXISTS (
     SELECT 1 FROM ota_job_count c
-    WHERE c.job_id = ota_job.id AND c.status IN ('QUEUED', 'NOTIFIED', 'IN_PROGRESS') AND c.tasks > 0
+    WHERE c.job_id = ota_job.id AND c.status IN ('CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS') AND c.tasks > 0
 )
 """
 _ANY_DONE = f"SELECT 1 FROM ota_job WHERE {_DONE} LIMIT 1"  # noqa: S608 - our own text
 _END_DONE = f"""
 UPDATE ota_job SET status = CASE WHEN status = :running THEN :completed ELSE status END,
-    cancel_statuses = '[]', ended_at = :now, updated_at = :now
+    cancel_statuses = '[]', hold_reason = '', ended_at = :now, updated_at = :now
 WHERE id IN (SELECT id FROM ota_job WHERE {_DONE} LIMIT :most) AND {_DONE}
-RETURNING id, product_id, status
+RETURNING id, product_id, status, kind, package_id
 """  # noqa: S608
 _DELETE_TASKS = """
 DELETE FROM ota_task WHERE id IN (
@@ -43,11 +45,21 @@ def any_done(tx: Tx) -> bool:
     return tx.scalar(_ANY_DONE) is not None
 
 
-def end_done(tx: Tx, now: int, most: int) -> list[tuple[int, int, JobStatus]]:
-    """End up to ``most`` jobs that have nothing left to do and return (id, product id, status)."""
+class EndedJob(NamedTuple):
+    """A job that just ended."""
+
+    job_id: int
+    product_id: int
+    status: JobStatus
+    kind: JobKind
+    package_id: int
+
+
+def end_done(tx: Tx, now: int, most: int) -> list[EndedJob]:
+    """End up to ``most`` jobs that have nothing left to do and return them."""
     params = {"running": JobStatus.IN_PROGRESS, "completed": JobStatus.COMPLETED}
     rows = tx.all(_END_DONE, now=now, most=most, **params)
-    return [(job_id, product_id, JobStatus(status)) for job_id, product_id, status in rows]
+    return [EndedJob(row[0], row[1], JobStatus(row[2]), JobKind(row[3]), row[4]) for row in rows]
 
 
 def delete_tasks(tx: Tx, before: int, most: int) -> int:

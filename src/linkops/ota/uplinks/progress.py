@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from linkops.db import Tx
 from linkops.events.store import record_events
 from linkops.ota import rollout, wire
+from linkops.ota.filling.matching import Reported, match_reports
 from linkops.ota.rollout import TaskState
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live_of_devices
@@ -64,7 +65,14 @@ def record_versions(tx: Tx, reports: Sequence[ReportedVersion]) -> list[bool]:
     if new:
         _save_versions(tx, new)
     _end_tasks(tx, reports, device_ids)
+    _match(tx, reports, changed)
     return changed
+
+
+def _match(tx: Tx, reports: Sequence[ReportedVersion], changed: Sequence[bool]) -> None:
+    pairs = zip(reports, changed, strict=True)
+    found = [Reported(r.device_id, r.product_id, r.module, r.version, is_new) for r, is_new in pairs]
+    match_reports(tx, found, max(report.at for report in reports))
 
 
 def _is_new(modules: dict[str, str], report: ReportedVersion) -> bool:

@@ -1,13 +1,14 @@
 """Pulls: answered at once whatever the rate, but counted in it; and devices that came online, which are pushed to."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from linkops.alink.firmware import Firmware
 from linkops.db import Tx
 from linkops.ota import pace, rollout, wire
 from linkops.ota.offers import store as offers
-from linkops.ota.offers.charging import charge
+from linkops.ota.offers.charging import charge, within_stage
 from linkops.ota.offers.store import Offering
 from linkops.ota.rollout import TaskState
 from linkops.ota.states.saving import save
@@ -16,26 +17,41 @@ from linkops.ota.uplinks import store
 from linkops.ota.uplinks.reports import Pull
 from linkops.ota.wire import LinkWriter
 
+Key: TypeAlias = tuple[int, str]
+"""Of a device and a module."""
+
 
 def answer_pulls(tx: Tx, pulls: Sequence[Pull], links: LinkWriter) -> list[Firmware | None]:
     """Return what each device gets, None where nothing is pending; its task is NOTIFIED from then on."""
     live = live_of_devices(tx, {pull.device_id for pull in pulls})
     jobs = offers.offerings(tx, {task.job_id for task in live})
-    pending = {(task.device_id, task.module): task for task in live if task.status not in jobs[task.job_id].canceling}
     asked = {(pull.device_id, pull.module): pull.at for pull in pulls}
-    _offer(tx, [(pending[key], at) for key, at in asked.items() if key in pending], jobs)
-    return [_answer(pull, pending.get((pull.device_id, pull.module)), jobs, links) for pull in pulls]
+    told = _told(live, jobs, asked)
+    _offer(tx, [(task, asked[key]) for key, task in told.items()], jobs)
+    return [_answer(pull, told.get((pull.device_id, pull.module)), jobs, links) for pull in pulls]
 
 
-def _offer(tx: Tx, asked: Sequence[tuple[TaskState, int]], jobs: dict[int, Offering]) -> None:
+def _told(live: Sequence[TaskState], jobs: Mapping[int, Offering], asked: Mapping[Key, int]) -> dict[Key, TaskState]:
+    """Return the tasks that devices are told of, as far as the stages of their jobs have room for all of them."""
+    by_job: dict[int, list[TaskState]] = {}
+    for task in live:
+        at = asked.get((task.device_id, task.module))
+        if at is not None and jobs[task.job_id].answers_at(at, task):
+            by_job.setdefault(task.job_id, []).append(task)
+    chosen = [task for job_id, tasks in by_job.items() for task in within_stage(tasks, jobs[job_id].offer_left)]
+    return {(task.device_id, task.module): task for task in chosen}
+
+
+def _offer(tx: Tx, asked: Sequence[tuple[TaskState, int]], jobs: Mapping[int, Offering]) -> None:
     changes = [Change(task, rollout.offered(task, at), at) for task, at in asked]
     save(tx, [change for change in changes if change.after is not change.before])
     offers.claim(tx, [(task.id, task.attempt, at, None) for task, at in asked])
     for job_id, count in Counter(task.job_id for task, _ in asked).items():
-        charge(tx, jobs[job_id], max(at for task, at in asked if task.job_id == job_id), count)
+        own = [(task, at) for task, at in asked if task.job_id == job_id]
+        charge(tx, jobs[job_id], max(at for _, at in own), count, sum(task.attempt == 0 for task, _ in own))
 
 
-def _answer(pull: Pull, task: TaskState | None, jobs: dict[int, Offering], links: LinkWriter) -> Firmware | None:
+def _answer(pull: Pull, task: TaskState | None, jobs: Mapping[int, Offering], links: LinkWriter) -> Firmware | None:
     if task is None:
         return None
     offer = jobs[task.job_id].offer
@@ -51,7 +67,7 @@ def queue_reconnected(tx: Tx, device_ids: Sequence[int], now: int) -> list[None]
 
 
 def _due_at(task: store.Unfinished, now: int) -> int:
-    due_at = now + rollout.ONLINE_GRACE_MS
+    due_at = max(now + rollout.ONLINE_GRACE_MS, task.retry_at or 0)
     if task.claimed_at is None:
         return due_at
     return max(due_at, pace.slot_end(task.job_started_at, task.claimed_at))

@@ -17,8 +17,9 @@ WHERE 1 = 1
 ON CONFLICT (device_id, module) DO UPDATE SET version = excluded.version, reported_at = excluded.reported_at
 """
 _UNFINISHED = """
-SELECT t.id, t.claimed_at, j.started_at FROM ota_task t JOIN ota_job j ON j.id = t.job_id
+SELECT t.id, t.claimed_at, j.started_at, t.retry_at FROM ota_task t JOIN ota_job j ON j.id = t.job_id
 WHERE t.device_id IN (SELECT r.id FROM {devices: id bigint} r) AND t.ended_at IS NULL AND j.need_push = 1
+    AND t.status <> 'CONFIRM'
 """
 _QUEUE_PUSHES = """
 UPDATE ota_task SET push_due_at = r.due_at FROM {pushes: id bigint, due_at bigint} r
@@ -32,6 +33,7 @@ class Unfinished(NamedTuple):
     task_id: int
     claimed_at: int | None
     job_started_at: int
+    retry_at: int | None
 
 
 def versions(tx: Tx, device_ids: Iterable[int]) -> dict[int, dict[str, str]]:

@@ -1,0 +1,1 @@
+"""Lists of devices by name, uploaded for a job."""

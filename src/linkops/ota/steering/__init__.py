@@ -1,0 +1,1 @@
+"""What a job is told, or comes to, after it was made: edits, holds, stages, windows, start and finish."""
