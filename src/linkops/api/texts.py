@@ -6,10 +6,12 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
+from linkops.api.rollout_texts import ROLLOUT_TEXTS
+
 LANGUAGES = ("en", "zh")
 _MAX_PARAMETER_CHARS = 200
 
-TEXTS: dict[str, tuple[str, str]] = {
+TEXTS: dict[str, tuple[str, str]] = ROLLOUT_TEXTS | {
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
@@ -136,7 +138,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Name at most {most} different versions of 1 to 64 characters.",
         "最多 {most} 个不同的版本号,每个 1 到 64 个字符。",
     ),
-    "job.source_versions_not_allowed": ("Versions are named for targets ALL only.", "仅 ALL 可以指定待升级版本。"),
+    "job.source_versions_not_allowed": (
+        "SPECIFIC and GROUP targets name no versions.",
+        "SPECIFIC 与 GROUP 不能指定待升级版本。",
+    ),
     "job.timeout_invalid": (
         "A time-out is {least} to {most} seconds, or none.",
         "超时为 {least} 到 {most} 秒,或不限。",
