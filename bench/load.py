@@ -166,6 +166,10 @@ class Load:
         """Report ``version`` once on every connection."""
         return await self._publish([version_payload(version)], version_topic)
 
+    async def report_versions(self, versions: list[str]) -> Phase:
+        """Report the versions one after the other on every connection, each once the one before is acknowledged."""
+        return await self._publish([version_payload(version) for version in versions], version_topic)
+
     async def _publish(self, payloads: list[bytes], topic_of: Callable[[Credential], bytes]) -> Phase:
         self._prepare(payloads, topic_of)
         latencies = array("d")

@@ -25,6 +25,11 @@ class Rollouts:
         """What the last package brings."""
         return f"{self._number}.0.0"
 
+    @property
+    def before(self) -> str:
+        """What the package before the last one brings."""
+        return f"{self._number - 1}.0.0"
+
     def package(self) -> int:
         """Upload a small file as the package of the next version and return the package's id."""
         self._number += 1

@@ -23,8 +23,11 @@ router = APIRouter(prefix="/api/v1", tags=["jobs"])
 Word = Annotated[str, Field(max_length=64)]
 
 
+_NULLABLE = {"rate_per_minute", "timeout_s"}
+
+
 class JobEdit(BaseModel):
-    """What is to be another; what is absent stays."""
+    """What is to be another; what is absent, or null where null means nothing else, stays."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,7 +41,8 @@ class JobEdit(BaseModel):
 
     def change(self) -> JobChange:
         """Return what was given."""
-        return msgspec.convert(self.model_dump(exclude_unset=True), JobChange)
+        given = self.model_dump(exclude_unset=True)
+        return msgspec.convert({n: v for n, v in given.items() if v is not None or n in _NULLABLE}, JobChange)
 
 
 class Approval(BaseModel):
