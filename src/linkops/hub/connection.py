@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 
 WRITE_BUFFER_BYTES = 65_536
 JUDGED_WITHIN_S = 60.0
+_NO_PAUSE_S = 0.001
 GONE_WITHIN_S = 5.0
 """How long a device that reads nothing may hold up the end of its connection."""
 
@@ -44,6 +45,7 @@ class Connection(asyncio.Protocol):
         "_inbox",
         "_online",
         "_recorder",
+        "_resting",
         "_session",
         "_subscriber",
         "_transport",
@@ -67,6 +69,7 @@ class Connection(asyncio.Protocol):
         self._inbox: Inbox | None = None
         self._held: dict[int, Downlink] | None = None
         self._used_until_s = 0.0
+        self._resting: asyncio.TimerHandle | None = None
         self._choked = False
         self._why = "connection lost"
         self.number = next(context.numbers)
@@ -99,6 +102,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's interface
         """End; whatever was committed stays, whatever was not acknowledged the device sends again."""
         self._transport = None
+        if self._resting is not None:
+            self._resting.cancel()
         if self._inbox is not None:
             self._inbox.drop()
         self._online.closed(self)
@@ -113,7 +118,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._choked = False
-        self.pace()
+        self._go_on()
 
     @property
     def deadline_s(self) -> float | None:
@@ -164,17 +169,31 @@ class Connection(asyncio.Protocol):
     def _charge(self, now_s: float, messages: int, size_bytes: int) -> None:
         quota = self._context.quota
         self._used_until_s = quota.charged(self._used_until_s, now_s, messages, size_bytes)
-        pause_s = quota.pause_s(self._used_until_s, now_s)
-        if pause_s and self._transport is not None and self._transport.is_reading():
-            self._transport.pause_reading()
-            self._context.loop.call_later(pause_s, self.pace)
+        if quota.pause_s(self._used_until_s, now_s):
+            self.pace()
+
+    def _charge_block(self, size_bytes: int) -> None:
+        now_s = self._context.loop.time()
+        self._used_until_s = self._context.quota.charged_block(self._used_until_s, now_s, size_bytes)
+        self._context.counts.block_bytes += size_bytes
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the device reads what it is sent, and has not used up its quota."""
+        return not self._choked and self._pause_s() <= _NO_PAUSE_S
+
+    def _pause_s(self) -> float:
+        return self._context.quota.pause_s(self._used_until_s, self._context.loop.time())
 
     def pace(self) -> None:
         """Read on, or stop reading, whichever fits now."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        over_quota = self._context.quota.pause_s(self._used_until_s, self._context.loop.time()) > 0.001
+        pause_s = self._pause_s()
+        over_quota = pause_s > _NO_PAUSE_S
+        if over_quota and self._resting is None:
+            self._resting = self._context.loop.call_later(pause_s, self._rested)
         full = self._inbox is not None and self._inbox.full
         # What comes behind a CONNECT may wait in the socket until it is accepted.
         wanted = self.device is not None and not (self._choked or full or over_quota)
@@ -182,6 +201,17 @@ class Connection(asyncio.Protocol):
             transport.resume_reading()
         elif not wanted and transport.is_reading():
             transport.pause_reading()
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what had to wait until the device has room again."""
+        if self._inbox is None:
+            self.pace()
+        else:
+            self._inbox.go_on()
 
     # What the session says
 
@@ -293,8 +323,14 @@ class Connection(asyncio.Protocol):
         if message.qos:
             self._session.acknowledge(message.packet_id)
         if answer is not None:
-            self._send(Downlink(0, *answer, qos=message.qos), None)
+            self._answer(answer, message.qos)
         self.flush()
+
+    def _answer(self, answer: Answer, qos: int) -> None:
+        if answer.is_block:
+            self._charge_block(len(answer.payload))
+        if self._subscriber is not None and self._subscriber.wants(answer.topic):
+            self._send(Downlink(0, answer.topic, answer.payload, qos), None)
 
     def deny(self, message: Publish) -> None:
         """Drop a message on a topic that is not the device's own; only MQTT 5 can say so."""
