@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from linkops.bus import Downlink
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
 from linkops.errors import Unavailable
+from linkops.hub.allowance import Allowance
 from linkops.hub.context import Context
 from linkops.hub.inbox import Inbox
 from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
@@ -24,7 +25,6 @@ _log = structlog.get_logger(__name__)
 
 WRITE_BUFFER_BYTES = 65_536
 JUDGED_WITHIN_S = 60.0
-_NO_PAUSE_S = 0.001
 GONE_WITHIN_S = 5.0
 """How long a device that reads nothing may hold up the end of its connection."""
 
@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_allowance",
         "_choked",
         "_connect",
         "_context",
@@ -45,11 +46,9 @@ class Connection(asyncio.Protocol):
         "_inbox",
         "_online",
         "_recorder",
-        "_resting",
         "_session",
         "_subscriber",
         "_transport",
-        "_used_until_s",
         "_why",
         "address",
         "device",
@@ -68,8 +67,7 @@ class Connection(asyncio.Protocol):
         self._recorder: Recorder | None = None
         self._inbox: Inbox | None = None
         self._held: dict[int, Downlink] | None = None
-        self._used_until_s = 0.0
-        self._resting: asyncio.TimerHandle | None = None
+        self._allowance = Allowance(context.loop, context.quota, self._go_on)
         self._choked = False
         self._why = "connection lost"
         self.number = next(context.numbers)
@@ -93,7 +91,8 @@ class Connection(asyncio.Protocol):
         for event in events:
             self._on(event)
         self.flush()
-        self._charge(now_s, len(events), len(data))
+        if self._allowance.charge(now_s, len(events), len(data)):
+            self.pace()
 
     def eof_received(self) -> bool:
         """Nothing more comes: close, as there is nobody to answer."""
@@ -102,8 +101,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's interface
         """End; whatever was committed stays, whatever was not acknowledged the device sends again."""
         self._transport = None
-        if self._resting is not None:
-            self._resting.cancel()
+        self._allowance.close()
         if self._inbox is not None:
             self._inbox.drop()
         self._online.closed(self)
@@ -166,34 +164,17 @@ class Connection(asyncio.Protocol):
         if out and self._transport is not None:
             self._transport.write(out)
 
-    def _charge(self, now_s: float, messages: int, size_bytes: int) -> None:
-        quota = self._context.quota
-        self._used_until_s = quota.charged(self._used_until_s, now_s, messages, size_bytes)
-        if quota.pause_s(self._used_until_s, now_s):
-            self.pace()
-
-    def _charge_block(self, size_bytes: int) -> None:
-        now_s = self._context.loop.time()
-        self._used_until_s = self._context.quota.charged_block(self._used_until_s, now_s, size_bytes)
-        self._context.counts.block_bytes += size_bytes
-
     @property
     def has_room(self) -> bool:
         """Whether the device reads what it is sent, and has not used up its quota."""
-        return not self._choked and self._pause_s() <= _NO_PAUSE_S
-
-    def _pause_s(self) -> float:
-        return self._context.quota.pause_s(self._used_until_s, self._context.loop.time())
+        return not self._choked and not self._allowance.used_up
 
     def pace(self) -> None:
         """Read on, or stop reading, whichever fits now."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        pause_s = self._pause_s()
-        over_quota = pause_s > _NO_PAUSE_S
-        if over_quota and self._resting is None:
-            self._resting = self._context.loop.call_later(pause_s, self._rested)
+        over_quota = self._allowance.rest()
         full = self._inbox is not None and self._inbox.full
         # What comes behind a CONNECT may wait in the socket until it is accepted.
         wanted = self.device is not None and not (self._choked or full or over_quota)
@@ -201,10 +182,6 @@ class Connection(asyncio.Protocol):
             transport.resume_reading()
         elif not wanted and transport.is_reading():
             transport.pause_reading()
-
-    def _rested(self) -> None:
-        self._resting = None
-        self._go_on()
 
     def _go_on(self) -> None:
         """Do what had to wait until the device has room again."""
@@ -328,7 +305,8 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, answer: Answer, qos: int) -> None:
         if answer.is_block:
-            self._charge_block(len(answer.payload))
+            self._allowance.charge_block(len(answer.payload))
+            self._context.counts.block_bytes += len(answer.payload)
         if self._subscriber is not None and self._subscriber.wants(answer.topic):
             self._send(Downlink(0, answer.topic, answer.payload, qos), None)
 
