@@ -27,6 +27,15 @@ async def test_a_stream_is_the_devices_own_unfinished_task(fleet: Fleet) -> None
     assert await read(device.id, stream_id) is None
 
 
+async def test_an_unconfirmed_task_is_no_stream_yet(fleet: Fleet) -> None:
+    (device,) = await fleet.start(1)
+    job = await fleet.job(strategy={"need_confirm": True})
+    task = await fleet.task(device, job)
+    assert await fleet.db.read(store.stream, device.id, task.id, 2**24) is None
+    await fleet.ota.task_changes.confirm(SYSTEM, [task.id])
+    assert await fleet.db.read(store.stream, device.id, task.id, 2**24) is not None
+
+
 async def test_a_package_of_several_files_is_no_stream(fleet: Fleet) -> None:
     (device,) = await fleet.start(1)
     job = await fleet.job()
