@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import connects, downloads, jobs, lists, memory, reports, start
+from bench import blocks, connects, downloads, jobs, lists, memory, reports, start
 from bench.figures import Row, Run, load_average, table
 
 SUBJECTS = {
@@ -18,6 +18,7 @@ SUBJECTS = {
     "memory": memory.rows,
     "jobs": jobs.rows,
     "downloads": downloads.rows,
+    "blocks": blocks.rows,
     "lists": lists.rows,
     "start": start.rows,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bench.load import Door, Phase, serve
+from bench.load import Door, Load, Phase, serve
 from bench.wire import Credential
 from tests.support.server import Address
 
@@ -17,13 +17,22 @@ _STOP_WITHIN_S = 30
 class Fleet:
     """Connections that do one thing at a time, all of them; `start` and `collect` are the halves of `call`."""
 
-    def __init__(self, address: Address, credentials: Sequence[Credential], processes: int, *, tls: bool) -> None:
+    def __init__(
+        self,
+        address: Address,
+        credentials: Sequence[Credential],
+        processes: int,
+        *,
+        tls: bool,
+        load_type: type[Load] = Load,
+    ) -> None:
         self.size = len(credentials)
         self._members = []
         for number in range(processes):
             ours, theirs = _spawning.Pipe()
             door = Door(address.host, address.port, f"127.0.1.{number + 1}", tls)
-            process = _spawning.Process(target=serve, args=(theirs, door, credentials[number::processes]), daemon=True)
+            arguments = theirs, door, credentials[number::processes], load_type
+            process = _spawning.Process(target=serve, args=arguments, daemon=True)
             process.start()
             self._members.append((process, ours))
 
@@ -81,10 +90,15 @@ class Fleet:
 
 @contextmanager
 def fleet(
-    address: Address, credentials: Sequence[Credential], processes: int = 1, *, tls: bool = False
+    address: Address,
+    credentials: Sequence[Credential],
+    processes: int = 1,
+    *,
+    tls: bool = False,
+    load_type: type[Load] = Load,
 ) -> Iterator[Fleet]:
     """Run the load processes until the block ends; nothing is connected yet."""
-    running = Fleet(address, credentials, processes, tls=tls)
+    running = Fleet(address, credentials, processes, tls=tls, load_type=load_type)
     try:
         yield running
     finally:

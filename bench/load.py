@@ -112,11 +112,13 @@ class Connection(asyncio.Protocol):
 class Load:
     """The connections of one process, and the phases that they can be asked for."""
 
+    connection_type = Connection
+
     def __init__(self, door: Door, credentials: Iterable[Credential], loop: asyncio.AbstractEventLoop) -> None:
         self._door = door
         self._loop = loop
         self._tls = _trusting() if door.tls else None
-        self._connections = [Connection(self, credential) for credential in credentials]
+        self._connections = [self.connection_type(self, credential) for credential in credentials]
         self.acknowledged: Callable[[Connection], None] = lambda _: None
         self.pushed = array("d")
         self.lost = 0
@@ -263,12 +265,12 @@ def _trusting() -> ssl.SSLContext:
     return context
 
 
-def serve(pipe: Pipe, door: Door, credentials: list[Credential]) -> None:
+def serve(pipe: Pipe, door: Door, credentials: list[Credential], load_type: type[Load] = Load) -> None:
     """Do what comes through the pipe, ``(method, arguments)``, until None comes; answer with results or exceptions."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     loop = uvloop.new_event_loop()
-    load = Load(door, credentials, loop)
+    load = load_type(door, credentials, loop)
     while (command := pipe.recv()) is not None:
         method, arguments = command
         try:

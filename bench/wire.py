@@ -57,6 +57,11 @@ def publish_head(topic: bytes, payload_length: int) -> bytes:
     return b"\x32" + _length(len(topic) + len(PACKET_ID) + payload_length) + topic + PACKET_ID
 
 
+def publish_head_qos0(topic: bytes, payload_length: int) -> bytes:
+    """Return the same of QoS 0."""
+    return b"\x30" + _length(len(topic) + payload_length) + topic
+
+
 def packet_end(received: bytes | bytearray, start: int) -> tuple[int, int] | None:
     """Return where the body of the packet at ``start`` begins and ends, or None while it is incomplete."""
     length = shift = 0

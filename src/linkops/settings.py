@@ -49,6 +49,9 @@ class Settings(BaseSettings):
 
     # OTA
     download_link_s: int = Field(86_400, ge=60, description="How long a device's download link is valid")
+    block_cache_bytes: int = Field(
+        64 * 2**20, ge=16 * 2**20, description="Memory for files that devices read by blocks over MQTT"
+    )
     max_file_bytes: int = Field(1_000 * 2**20, ge=1, description="Largest package file")
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
 

@@ -7,6 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkops.alink.blocks import BlockFault, BlockRequest, read_block_request, write_block_error, write_block_reply
 from linkops.alink.firmware import read_firmware_get, read_progress, read_version_report
 from linkops.alink.jsontext import INT64_MAX, INT64_MIN, Malformed, decode, encode, mend
 from linkops.alink.messages import read_reply, read_request
@@ -73,11 +74,38 @@ levels = st.lists(
 
 @given(st.binary() | almost_json)
 def test_payloads(payload: bytes) -> None:
-    for read in (read_request, read_reply, read_version_report, read_progress, read_firmware_get):
+    readers = read_request, read_reply, read_version_report, read_progress, read_firmware_get, read_block_request
+    for read in readers:
         try:
             read(payload)
         except Malformed:
             continue
+
+
+numbers = st.integers(-(2**70), 2**70) | st.integers(-2, 300_000).map(str) | values
+
+
+@given(values, values, numbers, numbers, numbers, numbers)
+def test_block_requests(message_id: Any, token: Any, stream_id: Any, file_id: Any, size: Any, offset: Any) -> None:
+    params = {
+        "fileToken": token,
+        "fileInfo": {"streamId": stream_id, "fileId": file_id},
+        "fileBlock": {"size": size, "offset": offset},
+    }
+    try:
+        request = read_block_request(json.dumps({"id": message_id, "params": params}).encode())
+    except Malformed:
+        return
+    assert_echoed(request, message_id, token)
+
+
+def assert_echoed(request: BlockRequest, message_id: Any, token: Any) -> None:
+    """Check that whatever was accepted can be answered, with id and token as they came."""
+    reply = write_block_reply(request, b"xyz", 3)
+    head = json.loads(reply[2 : 2 + int.from_bytes(reply[:2], "big")])
+    assert (head["id"], head["data"].get("fileToken")) == (message_id, token)
+    assert reply[-5:-2] == b"xyz"
+    assert write_block_error(request.id, BlockFault.NOT_FOUND)
 
 
 @given(almost_json)

@@ -9,6 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from obstore.store import MemoryStore
+
+from linkops.blobs import Blobs
 from linkops.bus import Downlink, LocalBus
 from linkops.certificates import CertificateFiles, device_context
 from linkops.clock import Clock
@@ -20,6 +23,7 @@ from linkops.devices.service import Devices
 from linkops.events.actor import SYSTEM
 from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
+from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
 from linkops.ota.wire import LinkWriter
 from linkops.secretbox import SecretBox
@@ -104,8 +108,10 @@ class HubDoor:
 
 
 @asynccontextmanager
-async def open_hub(db: Database, clock: Clock, files: CertificateFiles, **given: Any) -> AsyncIterator[HubDoor]:
-    """Listen on free ports until the block ends; ``given`` are settings."""
+async def open_hub(
+    db: Database, clock: Clock, files: CertificateFiles, blobs: Blobs | None = None, **given: Any
+) -> AsyncIterator[HubDoor]:
+    """Listen on free ports until the block ends; ``given`` are settings. Without ``blobs`` there are no files."""
     settings = load_settings(mqtt_port=0, mqtt_tls_port=0, **given)
     box, bus = SecretBox(b"k" * 32), LocalBus()
     thread = LoopThread("hub-under-test")
@@ -115,7 +121,8 @@ async def open_hub(db: Database, clock: Clock, files: CertificateFiles, **given:
 
     async def start() -> tuple[Hub, HubAddresses]:
         uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60))
-        hub = Hub(settings, clock, presence, uplinks, bus, tls)
+        blocks = Blocks(db, blobs or Blobs(MemoryStore(), None), settings.block_cache_bytes)
+        hub = Hub(settings, clock, presence, uplinks, blocks, bus, tls)
         return hub, hub.start()
 
     hub, addresses = await thread.run(start())

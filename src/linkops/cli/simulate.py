@@ -44,19 +44,22 @@ def simulate(
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
     connects_per_s: Annotated[float | None, typer.Option(min=0.1, help="How fast devices connect.")] = None,
+    block_bytes: Annotated[
+        int, typer.Option(min=256, max=131_072, help="Size of the blocks of downloads over MQTT.")
+    ] = 10_240,
     duration_s: Annotated[float | None, typer.Option(min=1, help="End after so long; else at Ctrl-C.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate devices against a running server.
 
     The devices are created over the API, as whom you are logged in, unless a file says who they are. Behaviours are
-    succeed, fail:-1 to fail:-4, hang, wrong-version, disconnect, corrupt, slow and silent.
+    succeed, fail:-1 to fail:-4, hang, wrong-version, disconnect, corrupt, lossy, slow and silent.
 
     Examples:
       linkops simulate --devices 20000 --connects-per-s 1000
       linkops simulate --devices 100 --behaviour succeed=90,fail:-2=5,hang=5 --identities fleet.csv
     """
-    from linkops.simulator import Mix, UnknownBehaviour  # noqa: PLC0415
+    from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
     from linkops.simulator.processes import divide  # noqa: PLC0415
     from linkops.simulator.worker import Orders, raise_file_limit  # noqa: PLC0415
 
@@ -73,6 +76,7 @@ def simulate(
         tls_name="localhost" if ca else None,
         identities=_fleet(devices, product, identities)[:devices],
         behaviour=behaviour,
+        pace=Pace(block_bytes=block_bytes),
         version=version,
         pulls=pull,
         connects_per_s=connects_per_s,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from linkops.bus import Downlink
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
 from linkops.errors import Unavailable
+from linkops.hub.allowance import Allowance
 from linkops.hub.context import Context
 from linkops.hub.inbox import Inbox
 from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
@@ -37,6 +38,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_allowance",
         "_choked",
         "_connect",
         "_context",
@@ -47,7 +49,6 @@ class Connection(asyncio.Protocol):
         "_session",
         "_subscriber",
         "_transport",
-        "_used_until_s",
         "_why",
         "address",
         "device",
@@ -66,7 +67,7 @@ class Connection(asyncio.Protocol):
         self._recorder: Recorder | None = None
         self._inbox: Inbox | None = None
         self._held: dict[int, Downlink] | None = None
-        self._used_until_s = 0.0
+        self._allowance = Allowance(context.loop, context.quota, self._go_on)
         self._choked = False
         self._why = "connection lost"
         self.number = next(context.numbers)
@@ -90,7 +91,8 @@ class Connection(asyncio.Protocol):
         for event in events:
             self._on(event)
         self.flush()
-        self._charge(now_s, len(events), len(data))
+        if self._allowance.charge(now_s, len(events), len(data)):
+            self.pace()
 
     def eof_received(self) -> bool:
         """Nothing more comes: close, as there is nobody to answer."""
@@ -99,6 +101,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's interface
         """End; whatever was committed stays, whatever was not acknowledged the device sends again."""
         self._transport = None
+        self._allowance.close()
         if self._inbox is not None:
             self._inbox.drop()
         self._online.closed(self)
@@ -113,7 +116,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._choked = False
-        self.pace()
+        self._go_on()
 
     @property
     def deadline_s(self) -> float | None:
@@ -161,20 +164,17 @@ class Connection(asyncio.Protocol):
         if out and self._transport is not None:
             self._transport.write(out)
 
-    def _charge(self, now_s: float, messages: int, size_bytes: int) -> None:
-        quota = self._context.quota
-        self._used_until_s = quota.charged(self._used_until_s, now_s, messages, size_bytes)
-        pause_s = quota.pause_s(self._used_until_s, now_s)
-        if pause_s and self._transport is not None and self._transport.is_reading():
-            self._transport.pause_reading()
-            self._context.loop.call_later(pause_s, self.pace)
+    @property
+    def has_room(self) -> bool:
+        """Whether the device reads what it is sent, and has not used up its quota."""
+        return not self._choked and not self._allowance.used_up
 
     def pace(self) -> None:
         """Read on, or stop reading, whichever fits now."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        over_quota = self._context.quota.pause_s(self._used_until_s, self._context.loop.time()) > 0.001
+        over_quota = self._allowance.rest()
         full = self._inbox is not None and self._inbox.full
         # What comes behind a CONNECT may wait in the socket until it is accepted.
         wanted = self.device is not None and not (self._choked or full or over_quota)
@@ -182,6 +182,13 @@ class Connection(asyncio.Protocol):
             transport.resume_reading()
         elif not wanted and transport.is_reading():
             transport.pause_reading()
+
+    def _go_on(self) -> None:
+        """Do what had to wait until the device has room again."""
+        if self._inbox is None:
+            self.pace()
+        else:
+            self._inbox.go_on()
 
     # What the session says
 
@@ -293,8 +300,15 @@ class Connection(asyncio.Protocol):
         if message.qos:
             self._session.acknowledge(message.packet_id)
         if answer is not None:
-            self._send(Downlink(0, *answer, qos=message.qos), None)
+            self._answer(answer, message.qos)
         self.flush()
+
+    def _answer(self, answer: Answer, qos: int) -> None:
+        if answer.is_block:
+            self._allowance.charge_block(len(answer.payload))
+            self._context.counts.block_bytes += len(answer.payload)
+        if self._subscriber is not None and self._subscriber.wants(answer.topic):
+            self._send(Downlink(0, answer.topic, answer.payload, qos), None)
 
     def deny(self, message: Publish) -> None:
         """Drop a message on a topic that is not the device's own; only MQTT 5 can say so."""

@@ -9,13 +9,24 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 class Counts:
     """Counts since the start."""
 
-    __slots__ = ("accepted", "closed", "connections", "denied", "downlinks", "refused", "reports", "uplinks")
+    __slots__ = (
+        "accepted",
+        "block_bytes",
+        "closed",
+        "connections",
+        "denied",
+        "downlinks",
+        "refused",
+        "reports",
+        "uplinks",
+    )
 
     def __init__(self) -> None:
         self.connections = 0
         self.accepted = 0
         self.uplinks = 0
         self.downlinks = 0
+        self.block_bytes = 0
         self.reports: Counter[tuple[str, bool]] = Counter()
         self.refused: Counter[str] = Counter()
         self.closed: Counter[str] = Counter()
@@ -27,6 +38,7 @@ class Counts:
         yield CounterMetricFamily("linkops_hub_logins", "Accepted logins", self.accepted)
         yield CounterMetricFamily("linkops_hub_uplinks", "Messages from devices", self.uplinks)
         yield CounterMetricFamily("linkops_hub_downlinks", "Messages written to devices", self.downlinks)
+        yield CounterMetricFamily("linkops_hub_block_bytes", "Bytes of block downloads", self.block_bytes)
         yield self._reports()
         yield _labelled("linkops_hub_refused_logins", "Refused logins", self.refused)
         yield _labelled("linkops_hub_closed_connections", "Connections that the server closed", self.closed)

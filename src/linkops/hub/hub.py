@@ -19,6 +19,7 @@ from linkops.hub.online import Online
 from linkops.hub.quota import Quota
 from linkops.hub.routes import routes
 from linkops.mqtt.reasons import Reason
+from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
 from linkops.scheduler import Scheduler
 from linkops.settings import Settings
@@ -43,12 +44,19 @@ class Hub:
     """Devices' door. Made and used on the loop that it runs on."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, presence: Presence, uplinks: Uplinks, bus: LocalBus, tls: ssl.SSLContext
+        self,
+        settings: Settings,
+        clock: Clock,
+        presence: Presence,
+        uplinks: Uplinks,
+        blocks: Blocks,
+        bus: LocalBus,
+        tls: ssl.SSLContext,
     ) -> None:
         loop = asyncio.get_running_loop()
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
         log = MessageLog(clock, settings.message_log_entries)
-        self._context = Context(loop, clock, settings, presence, uplinks, routes(uplinks), quota, log)
+        self._context = Context(loop, clock, settings, presence, uplinks, routes(uplinks, blocks), quota, log)
         self._online = Online(self._context)
         self._bus = bus
         self._scheduler = Scheduler()

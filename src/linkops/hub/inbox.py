@@ -2,6 +2,9 @@
 
 Messages of one channel may wait for the same commit together; one of another channel waits until they are done. So
 acknowledgements go out in order too (MQTT-4.6.0-2). When too much waits, the socket is not read.
+
+A block of a file is made only when there is room for it: a device that asks for many and reads none, or asks faster
+than its quota, has its requests wait here, not their large replies.
 """
 
 from collections import deque
@@ -29,6 +32,11 @@ MOST_OUTSTANDING = 64
 
 class Sender(Protocol):
     """The connection that the messages came from."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the device reads what it is sent, and has not used up its quota."""
+        ...
 
     def acknowledge(self, message: Publish, answer: Answer | None) -> None:
         """Acknowledge a message that is stored, and answer it."""
@@ -62,8 +70,8 @@ class Inbox:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits, for its turn or for a commit."""
-        return not self._outstanding and not self._waiting
+        """Whether nothing waits that will be done soon; for a device that takes nothing there is no waiting."""
+        return not self._outstanding and (not self._waiting or not self._sender.has_room)
 
     @property
     def full(self) -> bool:
@@ -86,7 +94,7 @@ class Inbox:
         """Handle a message; False if it has to wait for those before it."""
         address = admission.published(message.topic, self._device.key)
         channel = None if address is None else address.channel
-        if self._outstanding and (channel is not self._busy_channel or self._outstanding == MOST_OUTSTANDING):
+        if not self._may_begin(channel):
             return False
         if channel is None:
             self._sender.deny(message)
@@ -99,6 +107,13 @@ class Inbox:
             return False
         self._sender.acknowledge(message, wanted)
         return True
+
+    def _may_begin(self, channel: Channel | None) -> bool:
+        if channel is Channel.FILE_DOWNLOAD:
+            return not self._outstanding and self._sender.has_room
+        return not self._outstanding or (
+            channel is self._busy_channel and channel is not None and self._outstanding < MOST_OUTSTANDING
+        )
 
     def _routed(self, channel: Channel, message: Publish) -> Call | Answer | None:
         route = self._context.routes.get(channel)
@@ -113,7 +128,7 @@ class Inbox:
 
     def _call(self, call: Call, message: Publish, channel: Channel) -> None:
         try:
-            call.batcher.put(call.item, partial(self._done, call, message))
+            call.worker.put(call.item, partial(self._done, call, message))
         except Unavailable as error:
             self._sender.not_stored(error)
             return
@@ -129,10 +144,14 @@ class Inbox:
             self._context.counts.reports[call.counted, result] += 1
         self._sender.acknowledge(message, None if call.reply is None else call.reply(result))
         if self._waiting and not self._outstanding:
-            self._go_on()
+            self.go_on()
 
-    def _go_on(self) -> None:
-        while self._waiting and self._handle(self._waiting[0]):
-            if self._waiting:
-                self._waiting.popleft()
+    def go_on(self) -> None:
+        """Handle what waits, as far as it may begin now."""
+        while self._waiting:
+            # Taken out first: writing an answer may call this again, when the device takes it at once.
+            message = self._waiting.popleft()
+            if not self._handle(message):
+                self._waiting.appendleft(message)
+                break
         self._sender.pace()

@@ -5,7 +5,7 @@ BURST_S = 2.0
 
 
 class Quota:
-    """What a device may send per second."""
+    """What a device may send, and read in blocks of a file, per second."""
 
     __slots__ = ("_s_per_byte", "_s_per_message")
 
@@ -17,6 +17,10 @@ class Quota:
         """Return until when the quota is used up after this much more (virtual scheduling; the dearer one counts)."""
         cost_s = max(messages * self._s_per_message, size_bytes * self._s_per_byte)
         return max(used_until_s, now_s) + cost_s
+
+    def charged_block(self, used_until_s: float, now_s: float, size_bytes: int) -> float:
+        """Return the same after a block was sent: it counts by its size instead of as one message."""
+        return max(used_until_s, now_s) + size_bytes * self._s_per_byte - self._s_per_message
 
     @staticmethod
     def pause_s(used_until_s: float, now_s: float) -> float:

@@ -5,25 +5,43 @@ runs the call, acknowledges the message after the commit, and sends what `Call.r
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from linkops.alink.blocks import BlockFault, BlockRequest, read_block_request, write_block_error, write_block_reply
 from linkops.alink.firmware import read_firmware_get, read_progress, read_version_report, write_firmware_reply
 from linkops.alink.jsontext import Malformed
 from linkops.alink.messages import PARAMETER_ERROR, write_reply
 from linkops.alink.topics import Channel, topic_for
-from linkops.db import Batcher
 from linkops.devices.presence.model import Accepted
+from linkops.ota.blocks.service import Block, Blocks, Wanted
 from linkops.ota.uplinks.reports import Pull, ReportedProgress, ReportedVersion
 from linkops.ota.uplinks.service import Uplinks
 
-Answer: TypeAlias = tuple[str, bytes]
-"""Topic and payload of a message to the device."""
+
+class Answer(NamedTuple):
+    """Topic and payload of a message to the device; ``is_block``: its size counts against the device's quota."""
+
+    topic: str
+    payload: bytes
+    is_block: bool = False
+
+
+class Worker(Protocol):
+    """Takes what is to be done: a `linkops.db.Batcher`, or a service that reads."""
+
+    def put(self, item: Any, done: Callable[[Any], None], /) -> None:
+        """Take an item; ``done`` is called on the running loop, later.
+
+        Raises:
+            Unavailable: when it can take no more now.
+        """
+        ...
 
 
 class Call(NamedTuple):
-    """Something to do in the database, what it is counted as, and what to say afterwards."""
+    """Something to do elsewhere, what it is counted as, and what to say afterwards."""
 
-    batcher: Batcher[Any, Any]
+    worker: Worker
     item: Any
     counted: str
     reply: Callable[[Any], Answer] | None = None
@@ -37,7 +55,7 @@ Raises:
 """
 
 
-def routes(uplinks: Uplinks) -> Mapping[Channel, Route]:
+def routes(uplinks: Uplinks, blocks: Blocks) -> Mapping[Channel, Route]:
     """Return what is done with each channel; messages of other channels are accepted, and seen in the log only."""
 
     def version_report(device: Accepted, payload: bytes, now: int) -> Call:
@@ -55,12 +73,32 @@ def routes(uplinks: Uplinks) -> Mapping[Channel, Route]:
         try:
             message_id, module = read_firmware_get(payload)
         except Malformed as error:
-            return topic, write_reply("", None, code=PARAMETER_ERROR, message=str(error))
+            return Answer(topic, write_reply("", None, code=PARAMETER_ERROR, message=str(error)))
         pull = Pull(device.device_id, module, now)
-        return Call(uplinks.pull, pull, "pull", lambda firmware: (topic, write_firmware_reply(message_id, firmware)))
+        reply = lambda firmware: Answer(topic, write_firmware_reply(message_id, firmware))  # noqa: E731 - a closure
+        return Call(uplinks.pull, pull, "pull", reply)
+
+    def file_download(device: Accepted, payload: bytes, now: int) -> Call | Answer:
+        topic = topic_for(Channel.FILE_DOWNLOAD, *device.key, reply=True)
+        try:
+            request = read_block_request(payload)
+        except Malformed:
+            return Answer(topic, write_block_error("", BlockFault.BAD_PARAMETERS))
+        wanted = Wanted(device.device_id, request, now)
+        found = blocks.at_once(wanted)
+        if found is None:
+            return Call(blocks, wanted, "block", lambda fetched: _block_answer(topic, request, fetched))
+        return _block_answer(topic, request, found)
 
     return {
         Channel.VERSION_REPORT: version_report,
         Channel.PROGRESS: progress,
         Channel.FIRMWARE_GET: firmware_get,
+        Channel.FILE_DOWNLOAD: file_download,
     }
+
+
+def _block_answer(topic: str, request: BlockRequest, found: Block | BlockFault) -> Answer:
+    if isinstance(found, BlockFault):
+        return Answer(topic, write_block_error(request.id, found))
+    return Answer(topic, write_block_reply(request, found.content, found.file_bytes), is_block=True)

@@ -4,6 +4,7 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
 from linkops.ota.dispatch.service import Dispatcher
@@ -42,6 +43,7 @@ class Ota:
         task_changes: what operators do about single tasks.
         uplinks: what the hub calls.
         course: what running jobs come to.
+        blocks: what it calls for downloads over MQTT.
         filler: makes the tasks of new jobs.
         dispatcher: pushes.
         upkeep: ends and forgets.
@@ -64,6 +66,7 @@ class Ota:
         self.task_changes = TaskChanges(db, clock, self._fill_now)
         self.uplinks = Uplinks(db, clock, links)
         self.course = Course(db, clock, self._fill_now)
+        self.blocks = Blocks(db, blobs, settings.block_cache_bytes)
         self.filler = Filler(db, clock)
         self.dispatcher = Dispatcher(db, bus, clock, links)
         self.upkeep = Upkeep(db, clock, settings.keep_tasks_days)

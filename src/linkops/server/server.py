@@ -121,7 +121,8 @@ class Server:
         tls = device_context(files, legacy_suites=self._settings.tls_legacy_suites)
 
         async def start() -> tuple[Hub, HubAddresses]:
-            hub = Hub(self._settings, self._clock, services.presence, services.api.ota.uplinks, foundation.bus, tls)
+            ota = services.api.ota
+            hub = Hub(self._settings, self._clock, services.presence, ota.uplinks, ota.blocks, foundation.bus, tls)
             try:
                 return hub, hub.start()
             except OSError:

@@ -20,11 +20,13 @@ class Fetch:
 
     Attributes:
         spoiled: one byte arrives wrong, so that verifying must fail.
+        disturbed: some blocks of a download over MQTT get lost or broken, and are asked for again.
         bytes_per_s: None is as fast as it comes.
     """
 
     until_percent: int = 100
     spoiled: bool = False
+    disturbed: bool = False
     bytes_per_s: int | None = None
 
 
@@ -83,6 +85,11 @@ BEHAVIOURS = _table(
         "disconnect", "loses its connection half-way, resumes", (Fetch(until_percent=50), Drop(), Fetch(), Install())
     ),
     Behaviour("corrupt", "one byte arrives wrong: verifying fails, reports -3", (Fetch(spoiled=True), Install())),
+    Behaviour(
+        "lossy",
+        "loses and breaks blocks of a download over MQTT, asks for them again",
+        (Fetch(disturbed=True), Install()),
+    ),
     Behaviour("slow", f"downloads {SLOW_BYTES_PER_S} bytes/s", (Fetch(bytes_per_s=SLOW_BYTES_PER_S), Install())),
 )
 SUCCEED = BEHAVIOURS["succeed"]

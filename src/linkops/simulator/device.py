@@ -8,6 +8,7 @@ from linkops.alink.topics import Channel, channel_of, topic_for
 from linkops.mqtt.packets import Connect
 from linkops.simulator import wire
 from linkops.simulator.behaviour import SUCCEED, Behaviour
+from linkops.simulator.blocks import Block, BlockExchange, write_block_request
 from linkops.simulator.credentials import DeviceIdentity, login
 from linkops.simulator.limits import Limits
 from linkops.simulator.link import Link, LoginRefused, ServerAddress, open_link
@@ -53,6 +54,7 @@ class SimulatedDevice:
         self._settled = False
         self._waiting: list[asyncio.Future[None]] = []
         self._updating: asyncio.Task[None] | None = None
+        self._blocks = BlockExchange(pace.block_timeout_s)
 
     async def run(self) -> None:
         """Live until cancelled: log in, serve, and come back after every loss."""
@@ -91,6 +93,17 @@ class SimulatedDevice:
         """Say which version a module runs, now and after every login; return whether the server acknowledged it."""
         self.versions[module] = version
         return await self._report(Channel.VERSION_REPORT, wire.write_version(self._next_id(), version, module))
+
+    async def ask_block(self, offer: wire.Offer, offset: int, size: int) -> Block | None:
+        """Return the reply to one block request; None when none came in time."""
+        message_id = self._next_id()
+        payload = write_block_request(message_id, offer, offset, size)
+        topic = self._topic(Channel.FILE_DOWNLOAD)
+        return await self._blocks.ask(message_id, lambda: self._link is not None and self._link.send(topic, payload))
+
+    def disturb_blocks(self, *, on: bool) -> None:
+        """Let some blocks be lost or broken on their way from now on, or none."""
+        self._blocks.disturbed = on
 
     def received(self, size_bytes: int) -> None:
         """Note what was downloaded."""
@@ -182,6 +195,9 @@ class SimulatedDevice:
 
     def _receive(self, topic: str, payload: bytes) -> None:
         address = channel_of(topic)
+        if address is not None and address.channel is Channel.FILE_DOWNLOAD:
+            self._blocks.receive(payload)
+            return
         if address is None or address.channel not in _OFFERS:
             return
         offer = wire.read_offer(payload)

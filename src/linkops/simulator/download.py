@@ -16,7 +16,11 @@ class DownloadFailed(Exception):  # noqa: N818 - says what is the case
     """The connection was not made, or ended before the file did; trying again may help."""
 
 
-class LinkRefused(DownloadFailed):
+class GivenUp(DownloadFailed):
+    """Trying again does not help."""
+
+
+class LinkRefused(GivenUp):
     """The server answered that there is no such file, or not for this link."""
 
 

@@ -101,6 +101,13 @@ class Link(asyncio.Protocol):
         self._transport.write(encode_publish(Publish(topic, payload, 1, self._packet_id), MQTT_3_1_1))
         return acknowledged
 
+    def send(self, topic: str, payload: bytes) -> bool:
+        """Send with QoS 0, and return whether there was a connection to send on."""
+        if self._transport is None:
+            return False
+        self._transport.write(encode_publish(Publish(topic, payload), MQTT_3_1_1))
+        return True
+
     def close(self) -> None:
         """Say goodbye and hang up; `lost` is done soon."""
         if self._transport is not None:

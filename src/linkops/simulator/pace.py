@@ -11,6 +11,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         progress_percent: a progress report each time that this much more has arrived.
         bytes_per_s: of a download; None is as fast as it comes.
+        block_bytes: size of a block where the file comes over MQTT; the server takes 256 to 131,072.
+        block_timeout_s: a block that has not come after so long is asked for again.
         install_s: from the verified download to the restart.
         restart_s: how long a restart takes, and how long a dropped connection stays away.
         keep_alive_s: between two signs of life; the server takes 30 to 1,200.
@@ -19,6 +21,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     progress_percent: int = 25
     bytes_per_s: int | None = None
+    block_bytes: int = 10_240
+    block_timeout_s: float = 10.0
     install_s: float = 0.0
     restart_s: float = 0.5
     keep_alive_s: int = 300

@@ -2,12 +2,14 @@
 
 import asyncio
 import ssl
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
 from linkops.alink.firmware import DOWNLOAD_FAILED, VERIFY_FAILED
 from linkops.simulator.behaviour import Act, Behaviour, Drop, Fail, Fetch, Hang, Install
-from linkops.simulator.download import DownloadFailed, LinkRefused, download
+from linkops.simulator.blocks import Block, download_blocks
+from linkops.simulator.download import DownloadFailed, GivenUp, download
 from linkops.simulator.image import Image
 from linkops.simulator.limits import Limits
 from linkops.simulator.pace import Pace
@@ -15,6 +17,8 @@ from linkops.simulator.wire import Offer
 
 _TRIES = 6
 _COMPLETE = 100
+OVER_MQTT = "mqtt"
+"""The ``dProtocol`` of a file that is read by blocks."""
 
 
 class Body(Protocol):
@@ -25,6 +29,12 @@ class Body(Protocol):
 
     async def progress(self, module: str, step: int, desc: str) -> bool:
         """Send a progress report and return whether the server acknowledged it."""
+
+    async def ask_block(self, offer: Offer, offset: int, size: int) -> Block | None:
+        """Return the reply to one block request; None when none came in time."""
+
+    def disturb_blocks(self, *, on: bool) -> None:
+        """Let some blocks be lost or broken on their way from now on, or none."""
 
     def received(self, size_bytes: int) -> None:
         """Note what was downloaded."""
@@ -84,7 +94,7 @@ class Update:
                 async with self._limits.downloads:
                     await self._fetch_once(act)
                     return
-            except LinkRefused:
+            except GivenUp:
                 raise
             except DownloadFailed:
                 if attempt == _TRIES - 1:
@@ -96,8 +106,7 @@ class Update:
         if missing <= 0:
             return
         spoiled = act.spoiled
-        pieces = download(self._offer.url, self._image.size_bytes, self._tls, act.bytes_per_s or self._pace.bytes_per_s)
-        async with aclosing(pieces):
+        async with aclosing(self._pieces(act)) as pieces:
             async for whole_piece in pieces:
                 piece = whole_piece[:missing]
                 await self._take(_spoil(piece) if spoiled else piece, act.until_percent)
@@ -106,6 +115,13 @@ class Update:
                 if missing <= 0:
                     return
         raise DownloadFailed(f"the file ended {missing} bytes early")
+
+    def _pieces(self, act: Fetch) -> AsyncGenerator[bytes]:
+        at, bytes_per_s = self._image.size_bytes, act.bytes_per_s or self._pace.bytes_per_s
+        self._body.disturb_blocks(on=act.disturbed)
+        if self._offer.d_protocol == OVER_MQTT:
+            return download_blocks(self._body, self._offer, at, self._pace.block_bytes, bytes_per_s)
+        return download(self._offer.url, at, self._tls, bytes_per_s)
 
     async def _take(self, piece: bytes, until_percent: int) -> None:
         before = self._image.percent // self._pace.progress_percent

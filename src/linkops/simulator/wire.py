@@ -8,11 +8,17 @@ from linkops.alink.firmware import DEFAULT_MODULE
 
 
 class Offer(msgspec.Struct, frozen=True, rename="camel"):
-    """A firmware as a push or the answer to a pull describes it; the empty answer has no ``version``."""
+    """A firmware as a push or the answer to a pull describes it; the empty answer has no ``version``.
+
+    With the ``d_protocol`` "mqtt" there is no ``url``: the file is read by blocks.
+    """
 
     version: str = ""
     size: int = 0
     url: str = ""
+    d_protocol: str = ""
+    stream_id: int = 0
+    stream_file_id: int = 1
     md5: str = ""
     sign: str = ""
     sign_method: str = ""

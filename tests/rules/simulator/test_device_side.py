@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkops.alink.blocks import BlockFault, BlockRequest, read_block_request, write_block_error, write_block_reply
 from linkops.alink.firmware import (
     Firmware,
     read_firmware_get,
@@ -17,6 +18,7 @@ from linkops.alink.firmware import (
     write_firmware_reply,
 )
 from linkops.simulator import wire
+from linkops.simulator.blocks import Block, read_block, write_block_request
 from linkops.simulator.credentials import DeviceIdentity, login
 from linkops.simulator.image import Image
 from linkops.simulator.pace import Pace
@@ -113,3 +115,18 @@ def test_what_is_missing_until_a_percentage_brings_it_there(size: int, percent: 
 def test_waits_between_tries_grow_and_stay_bounded(failures: int) -> None:
     pace = Pace(reconnect_s=1.0, reconnect_at_most_s=60.0)
     assert 0.3 < pace.reconnect_after_s(failures) <= 60.0
+
+
+def test_the_server_reads_a_block_request_and_the_device_its_reply() -> None:
+    asked = read_block_request(write_block_request(5, Offer(stream_id=77), 512, 256))
+    assert asked == BlockRequest("5", "default", 77, 1, 256, 512)
+    reply = write_block_reply(asked, b"abc", 515)
+    assert read_block(reply) == Block("5", 200, b"abc", intact=True)
+    broken = reply[:-3] + b"x" + reply[-2:]
+    assert read_block(broken) == Block("5", 200, b"abx", intact=False)
+    assert read_block(write_block_error("5", BlockFault.NOT_FOUND)) == Block("5", 404, b"", intact=True)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\0", b"\0\2{}", b"\xff\xff{}", b"\0\7garbage\0\0"])
+def test_anything_else_is_no_block(payload: bytes) -> None:
+    assert read_block(payload) is None
