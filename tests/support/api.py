@@ -15,6 +15,9 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.groups.members.imports import MemberImports
+from linkops.devices.groups.members.service import Members
+from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
@@ -86,8 +89,11 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs) -> Servic
         repeats=staff.repeats,
         products=Products(db, clock, box),
         devices=devices,
-        search=DeviceSearch(db),
+        search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
+        groups=Groups(db, clock),
+        members=Members(db, clock),
+        member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),

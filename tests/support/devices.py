@@ -10,6 +10,9 @@ from linkops.clock import FixedClock
 from linkops.db import Database
 from linkops.db.batcher import settle
 from linkops.devices.credentials import parse_login, signature
+from linkops.devices.groups.members.imports import MemberImports
+from linkops.devices.groups.members.service import Members
+from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
 from linkops.devices.model import DeviceKey, NewDevice, Product
 from linkops.devices.presence.model import Accepted, LoginAttempt, LoginResult, Logout
@@ -38,7 +41,10 @@ class DeviceServices:
         self.products = Products(db, clock, self.box)
         self.devices = Devices(db, clock, self.box, self.bus)
         self.imports = Imports(db, self.devices)
-        self.search = DeviceSearch(db)
+        self.search = DeviceSearch(db, clock)
+        self.groups = Groups(db, clock)
+        self.members = Members(db, clock)
+        self.member_imports = MemberImports(db, clock)
         self.presence = Presence(db, clock, self.box, load_settings(stored_downlinks=STORED_MOST))
         self._connections = iter(range(1, 10**9))
 

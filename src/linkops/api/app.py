@@ -19,6 +19,8 @@ from linkops.api.rest import (
     device,
     device_lists,
     devices,
+    group_members,
+    groups,
     jobs,
     many_devices,
     modules,
@@ -34,11 +36,12 @@ from linkops.api.rest import (
     users,
 )
 from linkops.api.rest.device_lists import DEVICE_LISTS
+from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
 from linkops.api.rest.uploads import UPLOADS
 from linkops.api.services import Services
 from linkops.blobs import Blobs
-from linkops.devices.imports.rows import MAX_LIST_BYTES
+from linkops.devices.imports.lines import MAX_LIST_BYTES
 
 # The order is that of the documentation; many_devices stands before devices, whose paths are wider.
 SUBJECTS = (
@@ -47,6 +50,8 @@ SUBJECTS = (
     many_devices,
     devices,
     device,
+    groups,
+    group_members,
     modules,
     uploads,
     packages,
@@ -113,4 +118,5 @@ class _Split:
 def _max_body_bytes(path: str, max_file_bytes: int) -> int:
     if path == UPLOADS:
         return max_file_bytes
-    return MAX_LIST_BYTES if path.endswith((IMPORT, DEVICE_LISTS)) else MAX_BODY_BYTES
+    lists = (IMPORT, DEVICE_LISTS, MEMBERS_IMPORT)
+    return MAX_LIST_BYTES if path.endswith(lists) else MAX_BODY_BYTES

@@ -11,6 +11,9 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
+from linkops.devices.groups.members.imports import MemberImports
+from linkops.devices.groups.members.service import Members
+from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
@@ -40,6 +43,9 @@ class Services:
     devices: Devices
     search: DeviceSearch
     imports: Imports
+    groups: Groups
+    members: Members
+    member_imports: MemberImports
     messages: MessageLog
     outgoing: Outgoing
     ota: Ota

@@ -13,6 +13,7 @@ MAX_TAGS = 100
 
 _PRODUCT_KEY = re.compile(r"[A-Za-z0-9]{2,32}", re.ASCII)
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9\-_@.:]{4,32}", re.ASCII)
+_NAME_PREFIX = re.compile(r"[A-Za-z0-9\-_@.:]{1,32}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9]{16,64}", re.ASCII)
 _TAG_KEY = re.compile(r"[A-Za-z0-9._\-]{1,30}", re.ASCII)
 _TITLE_SIGNS = frozenset(" _-@().:")
@@ -26,6 +27,21 @@ def is_product_key(text: str) -> bool:
 def is_device_name(text: str) -> bool:
     """Return whether this can be a device's name: 4 to 32 letters, digits, ``- _ @ . :``."""
     return _DEVICE_NAME.fullmatch(text) is not None
+
+
+def is_name_prefix(text: str) -> bool:
+    """Return whether a device's name can begin so."""
+    return _NAME_PREFIX.fullmatch(text) is not None
+
+
+def is_tag_key(text: str) -> bool:
+    """Return whether this can be a tag's key: 1 to 30 letters, digits, ``. _ -``."""
+    return _TAG_KEY.fullmatch(text) is not None
+
+
+def is_tag_value(text: str) -> bool:
+    """Return whether this can be a tag's value: 1 to 128 printable characters."""
+    return 1 <= len(text) <= 128 and text.isprintable()
 
 
 def check_product_key(text: str) -> None:
@@ -52,6 +68,12 @@ def check_product_name(text: str) -> None:
         raise Invalid("product.name_invalid", field="name")
 
 
+def check_group_name(text: str) -> None:
+    """Raise `Invalid` unless it is a title of 1 to 64 columns."""
+    if not _is_title(text, 1, 64):
+        raise Invalid("group.name_invalid", field="name")
+
+
 def check_nickname(text: str) -> None:
     """Raise `Invalid` unless it is empty or a title of 4 to 64 columns."""
     if text and not _is_title(text, 4, 64):
@@ -69,9 +91,9 @@ def check_tags(tags: dict[str, str]) -> None:
     if len(tags) > MAX_TAGS:
         raise Invalid("tag.too_many", field="tags", most=MAX_TAGS)
     for key, value in tags.items():
-        if _TAG_KEY.fullmatch(key) is None:
+        if not is_tag_key(key):
             raise Invalid("tag.key_invalid", field="tags", key=key[:64])
-        if not 1 <= len(value) <= 128 or not value.isprintable():
+        if not is_tag_value(value):
             raise Invalid("tag.value_invalid", field="tags", key=key)
 
 

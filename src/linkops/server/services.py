@@ -16,6 +16,9 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.groups.members.imports import MemberImports
+from linkops.devices.groups.members.service import Members
+from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
@@ -84,8 +87,11 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         repeats=Repeats(db, clock),
         products=Products(db, clock, box),
         devices=devices,
-        search=DeviceSearch(db),
+        search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
+        groups=Groups(db, clock),
+        members=Members(db, clock),
+        member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from linkops.devices.imports.rows import MAX_LINE_BYTES, ListedDevice, ListReader, RowResult
+from linkops.devices.imports.lines import MAX_LINE_BYTES
+from linkops.devices.imports.rows import ListedDevice, ListReader, RowResult
 from linkops.devices.paging import MAX_TOTAL, page_of, read_cursor, write_cursor
 from linkops.errors import Invalid, TooLarge
 

@@ -92,6 +92,7 @@ class Wanted(BaseModel):
     tag_value: Word | None = None
     module: Word | None = None
     version: Word | None = None
+    group_id: int | None = Field(None, ge=1, le=2**62, description="Of this group, or one below it.")
     order: Order = Order.NAME
     cursor: Place | None = None
     limit: int = Field(50, ge=1, le=200)

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from linkops.devices.conditions.model import Condition, ConditionField
 from linkops.devices.model import Device
 
 
@@ -24,6 +25,7 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
         name_prefix: of the device name.
         tag_value: of the tag ``tag_key``; None: any value.
         version: reported for ``module``; None: any, as long as one was.
+        group_id: in this group or one below it.
     """
 
     product_key: str | None = None
@@ -35,6 +37,24 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
     tag_value: str | None = None
     module: str | None = None
     version: str | None = None
+    group_id: int | None = None
+
+    def conditions(self) -> list[Condition]:
+        """Return what must hold for a device, apart from its product and its group."""
+        switches = {
+            ConditionField.ONLINE: self.online,
+            ConditionField.ENABLED: self.enabled,
+            ConditionField.ACTIVATED: self.activated,
+        }
+        wanted = [Condition(field=field, holds=holds) for field, holds in switches.items() if holds is not None]
+        if self.name_prefix:
+            wanted.append(Condition(field=ConditionField.NAME_PREFIX, prefix=self.name_prefix))
+        if self.tag_key is not None:
+            wanted.append(Condition(field=ConditionField.TAG, key=self.tag_key, value=self.tag_value))
+        if self.module is not None:
+            versions = None if self.version is None else (self.version,)
+            wanted.append(Condition(field=ConditionField.VERSION, module=self.module, versions=versions))
+        return wanted
 
 
 class DeviceRow(msgspec.Struct, frozen=True):

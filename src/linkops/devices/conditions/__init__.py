@@ -1,0 +1,1 @@
+"""What can be asked of a device, in one vocabulary for lists and for groups."""

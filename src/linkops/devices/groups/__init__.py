@@ -1,0 +1,1 @@
+"""Groups of devices: static ones in a tree, dynamic ones by a query."""
