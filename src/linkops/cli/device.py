@@ -31,6 +31,7 @@ _SHOWN = [
     Column("address", "address"),
     Column("SDK", lambda row: " ".join(filter(None, (row["sdk_language"], row["sdk_version"])))),
     Column("versions", "versions"),
+    Column("groups", "groups"),
     Column("last login", at("online_at")),
     Column("offline since", at("offline_at")),
     Column("first login", at("activated_at")),
@@ -65,6 +66,7 @@ def list_devices(
     tag: Annotated[str | None, typer.Option(metavar="KEY[=VALUE]", help="With this tag.")] = None,
     module: Annotated[str | None, typer.Option(help="That reported this module (with --product).")] = None,
     version: Annotated[str | None, typer.Option(help="That run this version (with --product).")] = None,
+    group: Annotated[int | None, typer.Option(min=1, help="In this group, or one below it.")] = None,
     order: Annotated[str, typer.Option(help="name, newest, oldest or last_seen.")] = "name",
     limit: Most = 50,
     as_json: AsJson = False,
@@ -89,6 +91,7 @@ def list_devices(
         "tag_value": value if equals else None,
         "module": module or ("default" if version else None),
         "version": version,
+        "group_id": group,
         "order": order,
     }
     with connect() as client:
@@ -97,14 +100,16 @@ def list_devices(
 
 @app.command()
 def show(device: DeviceArgument, as_json: AsJson = False) -> None:
-    """Show a device: its state, where it comes from, what it runs."""
+    """Show a device: its state, where it comes from, what it runs, the static groups that it is in."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
     with connect() as client:
         shown = client.get(device_path(device))
         modules = client.get(f"{device_path(device)}/modules")["items"]
+        groups = client.get(f"{device_path(device)}/groups")["items"]
     versions = {module["module"]: module["version"] for module in modules}
-    print_one({**shown, "versions": versions}, _SHOWN, as_json=as_json)
+    paths = [" / ".join(group["path"]) for group in groups]
+    print_one({**shown, "versions": versions, "groups": paths}, _SHOWN, as_json=as_json)
 
 
 @app.command()

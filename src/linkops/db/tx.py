@@ -9,6 +9,8 @@ from linkops.db.dialect import Compiled, Dialect
 
 Row = tuple[Any, ...]
 _encode = msgspec.json.Encoder().encode
+# Statements that are put together from conditions come in more shapes than anybody counted.
+_COMPILED_MOST = 5_000
 
 
 class Duplicate(Exception):  # noqa: N818 - an answer of the database, not a fault
@@ -73,6 +75,8 @@ class Tx:
     def _execute(self, sql: str, params: dict[str, Any]) -> None:
         statement = self._compiled.get(sql)
         if statement is None:
+            if len(self._compiled) >= _COMPILED_MOST:
+                self._compiled.clear()
             statement = self._compiled[sql] = self._dialect.compile(sql)
         for name in statement.lists:
             params[name] = _encode(params[name]).decode()

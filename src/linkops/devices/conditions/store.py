@@ -13,6 +13,7 @@ from linkops.db import Tx
 from linkops.devices.conditions.model import AnyCondition, Condition, ConditionField, MemberOf
 
 _FEW = 10_000
+_OF_PRODUCT = "d.product_id = :product_id"
 _NO_ID = 2**62
 _IDS_PER_STEP = 10_000
 
@@ -71,7 +72,7 @@ class _Parts:
 
     def _of_products(self, product_ids: Collection[int] | None) -> None:
         if product_ids is not None and len(product_ids) == 1:
-            self.own.append("d.product_id = :product_id")
+            self.own.append(_OF_PRODUCT)
             self.params["product_id"] = next(iter(product_ids))
             self._one_product = True
         elif product_ids is not None:
@@ -157,8 +158,11 @@ def where(
 ) -> tuple[str, dict[str, Any]]:
     """Return the condition of ``device d`` for a list in any order, and its parameters; ``product_ids`` None: all."""
     parts = _Parts(conditions, product_ids, now)
-    linked = [linked.listed if _are_few(tx, linked, parts.params) else linked.exists for linked in parts.linked]
-    return " AND ".join([*parts.own, *linked]), parts.params
+    few = [linked for linked in parts.linked if _are_few(tx, linked, parts.params)]
+    # The sign keeps SQLite from reading a whole product in the order of the list where few devices need sorting.
+    own = [f"+{own}" if few and own == _OF_PRODUCT else own for own in parts.own]
+    linked = [linked.listed if linked in few else linked.exists for linked in parts.linked]
+    return " AND ".join([*own, *linked]), parts.params
 
 
 def matching(
