@@ -1,8 +1,8 @@
 """Conditions as SQL about ``device d``, put together from fixed parts: what is not asked for costs nothing.
 
 A condition about another table is put in one of three ways, of which the wrong one takes a second where the right
-one takes a millisecond. ``IN`` reads all that the table says: right for the few devices of a small group. ``EXISTS``
-asks once for each device: right when most fulfil it. A *walk* reads the table's index in the order of device ids from
+one takes a millisecond. A *list* of the ids that it holds for: right when they are few. ``EXISTS`` asks once for each
+device: right when it holds for most. A *walk* reads the table's index in the order of device ids from
 where the last page ended: right for reading a million members a thousand at a time.
 """
 
@@ -43,10 +43,6 @@ class _Linked(NamedTuple):
     @property
     def exists(self) -> str:
         return f"{'' if self.holds else 'NOT '}EXISTS (SELECT 1 FROM {self.table} x WHERE x.device_id = d.id AND {self.where})"  # noqa: S608, E501 - fixed parts
-
-    @property
-    def listed(self) -> str:
-        return f"d.id IN (SELECT x.device_id FROM {self.table} x WHERE {self.where})"  # noqa: S608 - fixed parts
 
 
 class _Parts:
@@ -158,11 +154,16 @@ def where(
 ) -> tuple[str, dict[str, Any]]:
     """Return the condition of ``device d`` for a list in any order, and its parameters; ``product_ids`` None: all."""
     parts = _Parts(conditions, product_ids, now)
-    few = [linked for linked in parts.linked if _are_few(tx, linked, parts.params)]
+    few = {linked: _few_ids(tx, linked, parts.params) for linked in parts.linked}
+    asked = [linked.exists for linked in parts.linked if few[linked] is None]
+    lists = [ids for ids in few.values() if ids is not None]
+    if not lists:
+        return " AND ".join([*parts.own, *asked]), parts.params
     # The sign keeps SQLite from reading a whole product in the order of the list where few devices need sorting.
-    own = [f"+{own}" if few and own == _OF_PRODUCT else own for own in parts.own]
-    linked = [linked.listed if linked in few else linked.exists for linked in parts.linked]
-    return " AND ".join([*own, *linked]), parts.params
+    own = [f"+{own}" if own == _OF_PRODUCT else own for own in parts.own]
+    listed = "d.id IN (SELECT f.id FROM {few: id bigint} f)"
+    ids = sorted(set.intersection(*lists))
+    return " AND ".join([*own, listed, *asked]), {**parts.params, "few": [(device_id,) for device_id in ids]}
 
 
 def matching(
@@ -230,11 +231,18 @@ def _length(tx: Tx, linked: _Linked, params: dict[str, Any]) -> int:
     return sum(int(tx.scalar(sql, **params, range=part.value, few=_FEW)) for part in linked.ranges)
 
 
-def _are_few(tx: Tx, linked: _Linked, params: dict[str, Any]) -> bool:
+def _few_ids(tx: Tx, linked: _Linked, params: dict[str, Any]) -> set[int] | None:
+    """Return the ids of the devices that fulfil a condition; None: they are not few, or no index finds them."""
     if not (linked.indexed and linked.holds):
-        return False
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {linked.table} x WHERE {linked.where} LIMIT :few) c"  # noqa: S608 - fixed parts
-    return int(tx.scalar(sql, **params, few=_FEW)) < _FEW
+        return None
+    ids = set[int]()
+    for part in linked.ranges or (_Range(linked.where, None),):
+        sql = f"SELECT x.device_id FROM {linked.table} x WHERE {part.where} LIMIT :most"  # noqa: S608 - fixed parts
+        found = [row[0] for row in tx.all(sql, **params, range=part.value, most=_FEW)]
+        if len(ids.union(found)) >= _FEW:
+            return None
+        ids.update(found)
+    return ids
 
 
 def _rank(condition: AnyCondition) -> tuple[str, ...]:
