@@ -145,3 +145,12 @@ async def test_rights_hold_for_one_product(door: Door, admin: httpx.AsyncClient)
         both = {"devices": [{"product_key": key, "device_name": "pump-1"} for key in (mine, other)]}
         assert (await ann.post("/api/v1/devices/delete", json=both)).status_code == 404
         assert (await ann.get(f"/api/v1/products/{mine}/devices/pump-1")).status_code == 200
+
+
+async def test_a_payload_that_is_no_base64_is_refused(admin: httpx.AsyncClient) -> None:
+    path = f"/api/v1/products/{await product(admin)}/devices"
+    await admin.post(path, json={"device_name": "pump-1"})
+    for payload in ("a", "ü"):
+        message = {"path": "x", "payload": payload, "encoding": "base64"}
+        answer = await admin.post(f"{path}/pump-1/messages", json=message)
+        assert (answer.status_code, answer.json()["field"]) == (422, "payload")
