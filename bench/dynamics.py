@@ -15,7 +15,10 @@ _SHARE = 0.8
 def rows(run: Run) -> Iterator[Row]:
     """Measure what the bench of the main job measures, then version reports of devices that match and that do not."""
     connections = run.size(CONNECTIONS, 100)
-    with system(run.size(_DEVICES, 400)) as running, fleet(running.server.mqtt, running.devices[:connections]) as devices:
+    with (
+        system(run.size(_DEVICES, 400)) as running,
+        fleet(running.server.mqtt, running.devices[:connections]) as devices,
+    ):
         devices.connect(at_once=200)
         rollouts = Rollouts(running)
         base, plain, missed, matched = [], [], [], []

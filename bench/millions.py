@@ -1,4 +1,4 @@
-"""A job over a million devices: how soon it is there, what it takes, whom it disturbs, and what a power cut does to it."""
+"""A job over a million devices: how soon it is there, what it takes, whom it disturbs, what a power cut does to it."""
 
 import asyncio
 import tempfile
@@ -122,7 +122,7 @@ def _power_cut(run: Run, data_dir: Path, seeded: Seed) -> Row:
         rest, rollouts = running.rest, Rollouts(running)
         job_id = int(rest.post("/api/v1/ota/jobs", {"package_id": rollouts.package(), "need_push": False})["id"])
         devices = int(rest.get("/api/v1/devices", limit=1)["total"])
-        while not 0 < sum(rest.get(f"/api/v1/ota/jobs/{job_id}")["counts"].values()):
+        while not sum(rest.get(f"/api/v1/ota/jobs/{job_id}")["counts"].values()) > 0:
             time.sleep(_POLL_S)
         running.server.kill()
     with started(data_dir, seeded) as running:
@@ -131,4 +131,9 @@ def _power_cut(run: Run, data_dir: Path, seeded: Seed) -> Row:
             tasks = sum(running.rest.get(f"/api/v1/ota/jobs/{job_id}")["counts"].values())
         except (TimeoutError, httpx.HTTPError):
             tasks = 0
-    return Row("… killed midway, it goes on", f"{tasks:,} tasks", f"{devices:,} (10,000 is the most that is counted)", tasks >= devices)
+    return Row(
+        "… killed midway, it goes on",
+        f"{tasks:,} tasks",
+        f"{devices:,} (10,000 is the most that is counted)",
+        tasks >= devices,
+    )

@@ -116,9 +116,13 @@ def _watch(fast: Pushed, slow: Pushed, began: float, until: float) -> None:
 def _rows(fast: Pushed, slow: Pushed) -> Iterator[Row]:
     first, third = fast.in_minute(0), fast.in_minute(2)
     least_first, least_third = _FAST * 0.95 - 1, _FAST_LATER * 0.95 - 1
-    yield Row(f"pushes at {_FAST:,} a minute: the first minute", f"{first:,}", f"≥ {least_first:,.0f}", first >= least_first)
+    yield Row(
+        f"pushes at {_FAST:,} a minute: the first minute", f"{first:,}", f"≥ {least_first:,.0f}", first >= least_first
+    )
     most = fast.most_in_a_minute()
-    yield Row("… the most in any 60 s, with the change and the power cut", f"{most:,}", f"≤ {_FAST + 1:,}", most <= _FAST + 1)
+    yield Row(
+        "… the most in any 60 s, with the change and the power cut", f"{most:,}", f"≤ {_FAST + 1:,}", most <= _FAST + 1
+    )
     name = f"… changed to {_FAST_LATER:,} midway: the minute after the power cut"
     yield Row(name, f"{third:,}", f"≥ {least_third:,.0f}", third >= least_third)
     later = fast.most_in_a_minute(since=_CUT_S)
@@ -126,4 +130,6 @@ def _rows(fast: Pushed, slow: Pushed) -> Iterator[Row]:
     minutes, most = [slow.in_minute(number) for number in range(3)], slow.most_in_a_minute()
     met = minutes[0] >= 9 and minutes[2] >= 9 and most <= _SLOW + 1
     shown = f"{minutes[0]} / {minutes[1]} / {minutes[2]}, most {most} in any 60 s"
-    yield Row(f"pushes at {_SLOW} a minute: three minutes, a power cut in the second", shown, "≥ 9, any, ≥ 9; ≤ 11", met)
+    yield Row(
+        f"pushes at {_SLOW} a minute: three minutes, a power cut in the second", shown, "≥ 9, any, ≥ 9; ≤ 11", met
+    )

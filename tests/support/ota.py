@@ -119,6 +119,7 @@ class Fleet:
             self.ota.course.finish_due,
             self.ota.course.open_windows,
             self.ota.filler.fill,
+            self.ota.group_watch.look,
             self.ota.course.advance_stages,
             self.ota.dispatcher.push_due,
             self.ota.jobs.go_on_canceling,

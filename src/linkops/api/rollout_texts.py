@@ -40,6 +40,15 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "job.finish_without_start": ("A finish time needs a start time.", "设置结束时间须先设置开始时间。"),
     "job.group_for_group": ("A group is named for GROUP targets, and only for them.", "仅 GROUP 需要指定分组。"),
+    "job.group_disagrees": (
+        "The job {job_id} over this group decides otherwise about overwriting and several modules.",
+        "该分组的批次 {job_id} 在覆盖升级或多模块设置上不一致。",
+    ),
+    "job.group_new_reports": (
+        "Devices of a group are selected by what they are, not by new reports.",
+        "分组批次不支持仅匹配新上报版本。",
+    ),
+    "job.group_other_product": ("The group is of another product.", "该分组属于其他产品。"),
     "job.growth_factor": ("A factor is {least} to {most}.", "增长系数为 {least} 到 {most}。"),
     "job.growth_thresholds": (
         "Say after how many notified or succeeded devices the rate grows.",

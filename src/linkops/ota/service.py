@@ -8,6 +8,7 @@ from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
 from linkops.ota.dispatch.service import Dispatcher
+from linkops.ota.filling.group_watch import GroupWatch
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
 from linkops.ota.links import link_key
@@ -45,6 +46,7 @@ class Ota:
         course: what running jobs come to.
         blocks: what it calls for downloads over MQTT.
         filler: makes the tasks of new jobs.
+        group_watch: makes the tasks of devices that enter a group.
         dispatcher: pushes.
         upkeep: ends and forgets.
     """
@@ -68,6 +70,7 @@ class Ota:
         self.course = Course(db, clock, self._fill_now)
         self.blocks = Blocks(db, blobs, settings.block_cache_bytes)
         self.filler = Filler(db, clock)
+        self.group_watch = GroupWatch(db, clock)
         self.dispatcher = Dispatcher(db, bus, clock, links)
         self.upkeep = Upkeep(db, clock, settings.keep_tasks_days)
 
@@ -79,6 +82,7 @@ class Ota:
         scheduler.every(1, "ota windows", self.course.open_windows)
         scheduler.every(1, "ota stages", self.course.advance_stages)
         scheduler.every(1, _FILL, self.filler.fill)
+        scheduler.every(1, "ota groups", self.group_watch.look)
         scheduler.every(0.25, "ota push", self.dispatcher.push_due)
         scheduler.every(1, "ota cancel", self.jobs.go_on_canceling)
         scheduler.every(1, "ota time-out", self.upkeep.time_out)

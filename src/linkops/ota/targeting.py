@@ -4,7 +4,7 @@ import msgspec
 
 from linkops.errors import Invalid, TooLarge
 from linkops.ota.model import JobKind, Region, Scope, Selection, Targets
-from linkops.ota.strategy import Strategy
+from linkops.ota.strategy import DynamicMode, Strategy
 
 MAX_SOURCE_VERSIONS = {Selection.STATIC: 20, Selection.DYNAMIC: 50}
 MAX_DEVICE_NAMES = 10_000
@@ -111,5 +111,7 @@ def _check_dynamic(new: NewJob) -> None:
     if new.targets is Targets.ALL and not new.source_versions:
         raise Invalid("job.dynamic_needs_versions", field="source_versions")
     strategy = new.strategy
+    if new.targets is Targets.GROUP and strategy.dynamic_mode is DynamicMode.NEW_REPORTS:
+        raise Invalid("job.group_new_reports", field="dynamic_mode")
     if strategy.start_at is not None or strategy.finish_at is not None or strategy.stages:
         raise Invalid("job.dynamic_schedule", field="strategy")

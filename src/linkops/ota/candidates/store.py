@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from linkops.db import Tx
+from linkops.devices.groups import store as groups
+from linkops.devices.groups.access import members_after
 from linkops.ota.model import Scope, Targets
 
 _BY_ID = """
@@ -69,16 +71,26 @@ class Candidate(NamedTuple):
 START = Place()
 
 
-def next_devices(tx: Tx, wanted: Criteria, place: Place, most: int) -> tuple[list[int], Place | None]:
+def next_devices(tx: Tx, wanted: Criteria, place: Place, most: int, now: int) -> tuple[list[int], Place | None]:
     """Return up to ``most`` devices behind ``place``, and how far they reach; None when there are no more."""
     if wanted.targets is Targets.GRAY:
         return _by_lot(tx, wanted, place, most)
+    if wanted.targets is Targets.GROUP:
+        return _of_group(tx, wanted, place, most, now)
     if wanted.targets is Targets.SPECIFIC:
         rows = tx.all(_LISTED, list_id=wanted.device_list_id, after=place.device_id, most=most)
     else:
         params = {"product_id": wanted.product_id, "last": wanted.last_device_id}
         rows = tx.all(_BY_ID, after=place.device_id, most=most, **params)
     return [device_id for (device_id,) in rows], Place(rows[-1][0]) if rows else None
+
+
+def _of_group(tx: Tx, wanted: Criteria, place: Place, most: int, now: int) -> tuple[list[int], Place | None]:
+    group = groups.by_id(tx, wanted.scope.group_id or 0)
+    if group is None:
+        return [], None
+    ids = members_after(tx, group, wanted.product_id, place.device_id, most, now)
+    return ids, Place(ids[-1]) if ids else None
 
 
 def _by_lot(tx: Tx, wanted: Criteria, place: Place, most: int) -> tuple[list[int], Place | None]:

@@ -33,10 +33,10 @@ class Survey(msgspec.Struct, kw_only=True):
     versions: Counter[str] = msgspec.field(default_factory=Counter)
 
 
-async def survey(db: Database, wanted: Criteria, strategy: Strategy) -> Survey:
+async def survey(db: Database, wanted: Criteria, strategy: Strategy, now: int) -> Survey:
     """Count all candidates."""
     found = Survey()
-    async for candidates, live in _chunks(db, wanted):
+    async for candidates, live in _chunks(db, wanted, now):
         unfinished: dict[int, list[TaskState]] = {}
         for task in live:
             unfinished.setdefault(task.device_id, []).append(task)
@@ -47,27 +47,27 @@ async def survey(db: Database, wanted: Criteria, strategy: Strategy) -> Survey:
     return found
 
 
-async def count(db: Database, wanted: Criteria) -> int:
+async def count(db: Database, wanted: Criteria, now: int) -> int:
     """Return how many candidates there are."""
-    return sum([len(candidates) async for candidates, _ in _chunks(db, wanted)])
+    return sum([len(candidates) async for candidates, _ in _chunks(db, wanted, now)])
 
 
-async def any_candidate(db: Database, wanted: Criteria) -> bool:
+async def any_candidate(db: Database, wanted: Criteria, now: int) -> bool:
     """Return whether there is a candidate."""
-    async for candidates, _ in _chunks(db, wanted):
+    async for candidates, _ in _chunks(db, wanted, now):
         if candidates:
             return True
     return False
 
 
-async def _chunks(db: Database, wanted: Criteria) -> AsyncIterator[tuple[list[Candidate], list[TaskState]]]:
+async def _chunks(db: Database, wanted: Criteria, now: int) -> AsyncIterator[tuple[list[Candidate], list[TaskState]]]:
     place: Place | None = START
     while place is not None:
-        candidates, live, place = await db.read(_chunk, wanted, place)
+        candidates, live, place = await db.read(_chunk, wanted, place, now)
         yield candidates, live
 
 
-def _chunk(tx: Tx, wanted: Criteria, place: Place) -> tuple[list[Candidate], list[TaskState], Place | None]:
-    device_ids, reached = store.next_devices(tx, wanted, place, DEVICES_PER_READ)
+def _chunk(tx: Tx, wanted: Criteria, place: Place, now: int) -> tuple[list[Candidate], list[TaskState], Place | None]:
+    device_ids, reached = store.next_devices(tx, wanted, place, DEVICES_PER_READ, now)
     candidates = store.matching(tx, wanted, device_ids)
     return candidates, seen_of_devices(tx, [candidate.device_id for candidate in candidates]), reached

@@ -7,6 +7,7 @@ import msgspec
 
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.devices.groups.access import require_group
 from linkops.errors import Conflict, Invalid
 from linkops.events.actor import Actor, Role
 from linkops.events.store import record_audit, record_events
@@ -49,12 +50,12 @@ class JobMaker:
             Invalid, TooLarge: a field, or devices that the product does not have.
             Conflict: no device needs the update, the package is not verified, or has such a job already.
         """
-        listed = await self._listed(actor, new)
+        listed, now = await self._listed(actor, new), self._clock.now()
         if new.selection is Selection.STATIC:
             criteria = await self._db.read(_criteria, actor, listed)
-            if not await any_candidate(self._db, criteria):
+            if not await any_candidate(self._db, criteria, now):
                 raise Conflict("ota.no_device_can_upgrade", version=criteria.version)
-        job = await self._db.write(_create, actor, listed, self._clock.now())
+        job = await self._db.write(_create, actor, listed, now)
         self._on_created()
         return job
 
@@ -66,7 +67,7 @@ class JobMaker:
         """
         listed = await self._listed(actor, new)
         criteria = await self._db.read(_criteria, actor, listed)
-        found = await survey(self._db, criteria, new.strategy)
+        found = await survey(self._db, criteria, new.strategy, self._clock.now())
         return Preview(found, checks.minutes_to_offer(new, found.devices - found.busy))
 
     async def clone(self, actor: Actor, job_id: int, package_id: int | None = None) -> Job:
@@ -132,6 +133,10 @@ def _criteria(tx: Tx, actor: Actor, new: NewJob) -> Criteria:
 
 def _check_references(tx: Tx, actor: Actor, new: NewJob, package: Package) -> None:
     checks.check_package(new, package)
+    if new.scope.group_id is not None:
+        group = require_group(tx, actor, Role.VIEWER, new.scope.group_id)
+        if group.product_id not in {None, package.product_id}:
+            raise Invalid("job.group_other_product", field="group_id")
     if new.device_list_id is not None:
         found = require_list(tx, actor, new.device_list_id)
         if found.product_id != package.product_id or not found.devices:
@@ -162,10 +167,19 @@ def _check_others(tx: Tx, new: NewJob, package: Package) -> None:
         running = store.running_dynamic(tx, package.id)
         if running is not None:
             raise Conflict("job.dynamic_exists", job_id=running)
+        _check_same_group(tx, new, package)
     if new.kind is JobKind.VERIFY:
         running = store.running_verification(tx, package.id)
         if running is not None:
             raise Conflict("package.verifying", job_id=running)
+
+
+def _check_same_group(tx: Tx, new: NewJob, package: Package) -> None:
+    """Dynamic jobs over one group must agree on what a device does with several updates."""
+    for other in store.running_over_groups(tx, package.product_id):
+        same = (other.strategy.overwrite, other.strategy.multi_module)
+        if other.group_id == new.scope.group_id and same != (new.strategy.overwrite, new.strategy.multi_module):
+            raise Conflict("job.group_disagrees", job_id=other.job_id)
 
 
 def _beginning(tx: Tx, new: NewJob, package: Package, now: int) -> Beginning:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import msgspec
 
 from linkops.db import Tx
+from linkops.ota.jobs.store import read_scope
 from linkops.ota.model import Hold, JobStatus, Package, PackageKind
-from linkops.ota.strategy import Strategy, Window, write_strategy
+from linkops.ota.strategy import Strategy, Window, read_strategy, write_strategy
 from linkops.ota.targeting import NewJob
 from linkops.ota.windows import Span
 
@@ -22,6 +23,10 @@ RETURNING id
 _LAST_DEVICE = "SELECT coalesce(max(id), 0) FROM device WHERE product_id = :product_id"
 _RUNNING_DYNAMIC = """
 SELECT id FROM ota_job WHERE package_id = :package_id AND selection = 'DYNAMIC' AND status = 'IN_PROGRESS' LIMIT 1
+"""
+_OVER_GROUPS = """
+SELECT id, scope, strategy FROM ota_job
+WHERE product_id = :product_id AND selection = 'DYNAMIC' AND status = 'IN_PROGRESS' AND targets = 'GROUP'
 """
 _RUNNING_VERIFICATION = """
 SELECT id FROM ota_job WHERE package_id = :package_id AND kind = 'VERIFY' AND ended_at IS NULL LIMIT 1
@@ -49,6 +54,14 @@ class ProductRule(msgspec.Struct, frozen=True):
 
     windows: tuple[Window, ...] = ()
     needs_approval: bool = False
+
+
+class OverGroup(NamedTuple):
+    """A dynamic job over a group."""
+
+    job_id: int
+    group_id: int | None
+    strategy: Strategy
 
 
 class Beginning(NamedTuple):
@@ -110,6 +123,12 @@ def running_dynamic(tx: Tx, package_id: int) -> int | None:
     """Return the dynamic job of a package that still selects devices."""
     job_id = tx.scalar(_RUNNING_DYNAMIC, package_id=package_id)
     return None if job_id is None else int(job_id)
+
+
+def running_over_groups(tx: Tx, product_id: int) -> list[OverGroup]:
+    """Return the dynamic jobs of a product that still select devices of a group."""
+    rows = tx.all(_OVER_GROUPS, product_id=product_id)
+    return [OverGroup(job_id, read_scope(scope).group_id, read_strategy(text)) for job_id, scope, text in rows]
 
 
 def running_verification(tx: Tx, package_id: int) -> int | None:

@@ -31,6 +31,12 @@ def make_tasks(tx: Tx, job: Filling, candidates: Sequence[Candidate], now: int) 
         count(tx, Counter(store.add_tasks(tx, job, lane(job.strategy, module), tasks, now)))
 
 
+def without_task(tx: Tx, job: Filling, found: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out devices that have had a task of the job."""
+    had = store.tasks_of_devices(tx, [job.job_id], [candidate.device_id for candidate in found])
+    return [candidate for candidate in found if (job.job_id, candidate.device_id) not in had]
+
+
 def _overwrite(tx: Tx, job: Filling, verdicts: Sequence[Verdict], now: int) -> None:
     reason = f"overwritten by job {job.job_id}"
     tasks = [task for verdict in verdicts for task in verdict.overwritten]

@@ -6,10 +6,9 @@ It goes on where it stopped after a restart, and stops when the job is canceled.
 from linkops.clock import Clock
 from linkops.db import Database, Tx
 from linkops.ota.candidates import store as candidates
-from linkops.ota.candidates.store import Candidate
 from linkops.ota.candidates.survey import count
 from linkops.ota.filling import store
-from linkops.ota.filling.making import make_tasks
+from linkops.ota.filling.making import make_tasks, without_task
 from linkops.ota.filling.store import Filling
 from linkops.ota.model import Selection, Targets
 from linkops.ota.strategy import DynamicMode
@@ -38,7 +37,7 @@ class Filler:
         job = await self._db.read(store.seen, job_id)
         if job is None or job.criteria.targets is not Targets.GRAY or job.left is not None:
             return
-        devices = await count(self._db, job.criteria)
+        devices = await count(self._db, job.criteria, self._clock.now())
         await self._db.write(store.set_left, job_id, gray_devices(devices, job.criteria.scope.percent or 0.0))
 
 
@@ -56,23 +55,18 @@ def fill_chunk(tx: Tx, job_id: int, now: int) -> bool:
     if _is_full(job):
         store.finish(tx, job_id, now)
         return False
-    device_ids, place = candidates.next_devices(tx, job.criteria, job.place, DEVICES_PER_UNIT)
+    device_ids, place = candidates.next_devices(tx, job.criteria, job.place, DEVICES_PER_UNIT, now)
     if place is None:
         store.finish(tx, job_id, now)
         return False
     candidates.lock(tx, device_ids)
-    found = _without_task(tx, job, candidates.matching(tx, job.criteria, device_ids))[: job.left]
+    found = candidates.matching(tx, job.criteria, device_ids)[: job.left]
+    if job.selection is Selection.DYNAMIC:
+        # What a device reported may have given it a task meanwhile.
+        found = without_task(tx, job, found)
     make_tasks(tx, job, found, now)
     store.advance(tx, job_id, place, None if job.left is None else job.left - len(found))
     return True
-
-
-def _without_task(tx: Tx, job: Filling, found: list[Candidate]) -> list[Candidate]:
-    """Leave out whom a dynamic job has given a task meanwhile, because of what the device reported."""
-    if job.selection is not Selection.DYNAMIC:
-        return found
-    had = store.tasks_of_devices(tx, [job.job_id], [candidate.device_id for candidate in found])
-    return [candidate for candidate in found if (job.job_id, candidate.device_id) not in had]
 
 
 def _is_full(job: Filling) -> bool:

@@ -28,6 +28,11 @@ SELECT {_COLUMNS} FROM ota_job
 WHERE selection = 'DYNAMIC' AND status = 'IN_PROGRESS'
     AND product_id IN (SELECT r.id FROM {{products: id bigint}} r)
 """  # noqa: S608
+_OVER_GROUPS = """
+SELECT id FROM ota_job
+WHERE selection = 'DYNAMIC' AND status = 'IN_PROGRESS' AND targets = 'GROUP' AND filled_at IS NOT NULL
+"""
+_WATCHING = f"SELECT {_COLUMNS} FROM ota_job WHERE id = :job_id AND status = 'IN_PROGRESS'"  # noqa: S608
 _ADD_TASKS = """
 INSERT INTO ota_task (job_id, device_id, module, lane, source_version, timeout_s, status, failure_kind, description,
     push_due_at, created_at, updated_at, ended_at)
@@ -97,6 +102,17 @@ def filling(tx: Tx, job_id: int) -> Filling | None:
 def seen(tx: Tx, job_id: int) -> Filling | None:
     """Return the same as `filling`, for readers: nothing is locked."""
     row = tx.one(_JOB.replace("{for_update}", ""), job_id=job_id)
+    return None if row is None else _filling(row)
+
+
+def over_groups(tx: Tx) -> list[int]:
+    """Return the dynamic jobs that look for devices of a group."""
+    return [job_id for (job_id,) in tx.all(_OVER_GROUPS)]
+
+
+def watching(tx: Tx, job_id: int) -> Filling | None:
+    """Return a dynamic job that still looks for devices."""
+    row = tx.one(_WATCHING, job_id=job_id)
     return None if row is None else _filling(row)
 
 
