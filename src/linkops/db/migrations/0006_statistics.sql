@@ -1,0 +1,11 @@
+-- How many devices run each version: kept in the units that write module_version, so that a chart counts no devices.
+CREATE TABLE module_version_count (
+    product_id          BIGINT NOT NULL REFERENCES product (id) ON DELETE CASCADE,
+    module              {text} NOT NULL,
+    version             {text} NOT NULL,
+    devices             BIGINT NOT NULL,            -- never 0: such a row is deleted
+    PRIMARY KEY (product_id, module, version)
+);
+
+INSERT INTO module_version_count (product_id, module, version, devices)
+SELECT product_id, module, version, count(*) FROM module_version GROUP BY product_id, module, version;
