@@ -60,9 +60,7 @@ def devices_of(tx: Tx, product_id: int, module: str, version: str | None) -> int
 def versions(tx: Tx, product_id: int, module: str, after: VersionCount | None, most: int) -> list[VersionCount]:
     """Return up to ``most`` versions behind ``after``, those that most devices run first, equals by version."""
     place = after or VersionCount("", MOST_DEVICES)
-    rows = tx.all(
-        _VERSIONS, product_id=product_id, module=module, below=place.devices, after=place.version, most=most
-    )
+    rows = tx.all(_VERSIONS, product_id=product_id, module=module, below=place.devices, after=place.version, most=most)
     return [VersionCount(*row) for row in rows]
 
 

@@ -76,7 +76,7 @@ def lock_devices(tx: Tx, device_ids: Iterable[int]) -> list[Counted]:
 
 
 def add(tx: Tx, first: Sequence[Reported]) -> dict[ModuleKey, Counted]:
-    """Store first reports; return those that were stored: of devices that exist and of whose module nothing was known."""
+    """Store first reports and return those of devices that exist, of whose module nothing was known."""
     if not first:
         return {}
     versions = {(device_id, module): version for device_id, module, version, _ in first}
