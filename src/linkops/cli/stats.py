@@ -1,5 +1,6 @@
 """``linkops stats``: what devices run, and how updates ended."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -15,12 +16,13 @@ _BAR_CHARS = 25
 _PAGE = 200
 
 
-def _percent(field: str) -> Any:
+def _percent(field: str) -> Callable[[Row], str | None]:
     return lambda row: None if row[field] is None else f"{row[field]:.2%}"
 
 
 def _bar(row: Row) -> str:
-    return "█" * max(1, round(row["share"] * _BAR_CHARS))
+    share: float = row["share"]
+    return "█" * max(1, round(share * _BAR_CHARS))
 
 
 _DRAWN = [Column("share", _percent("share"), right=True), Column("", _bar)]
