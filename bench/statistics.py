@@ -84,15 +84,17 @@ def _look(run: Run, what: str, look: Callable[[int], object], bar_ms: int) -> Ro
 
 
 def _results(run: Run, running: System, job_id: int) -> Iterator[Row]:
+    path = f"/api/v1/ota/jobs/{job_id}/tasks.csv"
     run.say("results as CSV")
-    before, most, lines, size = running.process.resident_bytes(), 0, 0, 0
     began = time.perf_counter()
-    for number, piece in enumerate(running.rest.pieces(f"/api/v1/ota/jobs/{job_id}/tasks.csv")):
-        lines += piece.count(b"\n")
-        size += len(piece)
+    # The first time also fills the page caches of the readers, whose size is bounded and not what is looked at here.
+    pieces = [(piece.count(b"\n"), len(piece)) for piece in running.rest.pieces(path)]
+    seconds = time.perf_counter() - began
+    lines, size = (sum(counts) for counts in zip(*pieces, strict=True))
+    before, most = running.process.resident_bytes(), 0
+    for number, _ in enumerate(running.rest.pieces(path)):
         if number % 100 == 0:
             most = max(most, running.process.resident_bytes() - before)
-    seconds = time.perf_counter() - began
     name = f"results of a job as CSV, {lines:,} lines, {size / _MIB:.0f} MiB"
     yield Row(name, f"{lines / seconds:,.0f} lines/s", "")
-    yield Row("… and the memory that takes", f"{most / _MIB:.0f} MiB", "≤ 32 MiB", most <= 32 * _MIB)
+    yield Row("… and the memory that takes", f"{most / _MIB:.1f} MiB", "≤ 16 MiB", most <= 16 * _MIB)

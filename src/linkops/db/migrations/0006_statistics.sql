@@ -9,3 +9,6 @@ CREATE TABLE module_version_count (
 
 INSERT INTO module_version_count (product_id, module, version, devices)
 SELECT product_id, module, version, count(*) FROM module_version GROUP BY product_id, module, version;
+
+-- Lists of the tasks that failed for one reason, which may be few among many that failed for others.
+CREATE INDEX ota_task_by_failure ON ota_task (job_id, failure_kind, id) WHERE failure_kind <> '';
