@@ -10,6 +10,8 @@ from hypothesis import given, settings
 
 from linkops.clock import FixedClock
 from linkops.db import Database, Row, Tx, open_database
+from linkops.db.migrate import migrate
+from linkops.db.sqlite import SqliteEngine
 from linkops.devices.model import NewDevice
 from linkops.errors import NotFound
 from linkops.events.actor import SYSTEM
@@ -60,6 +62,34 @@ async def _happen(fleet: Fleet, devices: list[NewDevice], happening: int | list[
         return
     with suppress(NotFound):
         await fleet.services.devices.delete(SYSTEM, [devices[happening].key])
+
+
+def test_devices_of_an_older_schema_are_counted_when_it_is_brought_up(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path / "linkops.db", read_time_limit_s=30)
+    migrate(engine, upto=5)
+    connection = engine.writer()
+    connection.begin()
+    connection.tx.run(
+        "INSERT INTO product (product_key, name, node_type, auth_type, secret_sealed, created_at, updated_at)"
+        " VALUES ('pumps', 'Pumps', 'device', 'secret', '', 0, 0)"
+    )
+    for number, version in enumerate(["1.0", "2.0", "1.0"], 1):
+        connection.tx.run(
+            "INSERT INTO device (product_id, device_name, secret_sealed, created_at, updated_at)"
+            " VALUES (1, :name, '', 0, 0)",
+            name=f"pump-{number}",
+        )
+        connection.tx.run(
+            "INSERT INTO module_version (device_id, module, product_id, version, reported_at)"
+            " VALUES (:id, 'default', 1, :version, 0)",
+            id=number,
+            version=version,
+        )
+    connection.commit()
+    migrate(engine)
+    connection.begin()
+    assert counters(connection.tx) == [(1, "default", "1.0", 2), (1, "default", "2.0", 1)]
+    connection.close()
 
 
 async def test_a_product_without_devices_can_be_deleted(db: Database, clock: FixedClock, tmp_path: Path) -> None:
