@@ -7,6 +7,9 @@ CREATE TABLE module_version_count (
     PRIMARY KEY (product_id, module, version)
 );
 
+-- What the device ran before: the statement that replaces a version hands it back, so that it is counted out exactly.
+ALTER TABLE module_version ADD COLUMN previous_version {text};
+
 INSERT INTO module_version_count (product_id, module, version, devices)
 SELECT product_id, module, version, count(*) FROM module_version GROUP BY product_id, module, version;
 

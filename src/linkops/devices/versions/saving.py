@@ -10,15 +10,12 @@ from linkops.devices.versions.store import Counted, Reported
 
 def save_versions(tx: Tx, reported: Sequence[Reported]) -> None:
     """Store what devices run, one report a module of a device; a device that is gone is left out."""
-    reports = {(report.device_id, report.module): report for report in reported}
-    before = store.locked(tx, reports.keys())
-    added = store.add(tx, [report for key, report in reports.items() if key not in before])
-    # What is in neither was added by another server since the first look, or its device is gone.
-    before |= store.locked(tx, reports.keys() - before.keys() - added.keys())
-    store.replace(tx, [reports[key] for key in before])
-    after = [Counted(was.product_id, was.module, reports[key].version) for key, was in before.items()]
-    differences = Counter([*after, *added.values()])
-    differences.subtract(before.values())
+    moves = Counter(store.save(tx, reported))
+    differences: Counter[Counted] = Counter()
+    for (product_id, module, version, before), devices in moves.items():
+        differences[Counted(product_id, module, version)] += devices
+        if before is not None:
+            differences[Counted(product_id, module, before)] -= devices
     store.count(tx, differences)
 
 
