@@ -87,7 +87,7 @@ async def ended(fleet: Fleet) -> Job:
             await fleet.version(device, "2.0")
         if number in {1, 6, 8}:
             await fleet.progress(device, -2 if number == 8 else -4)
-    await fleet.ota.tasks.cancel(SYSTEM, job.package_id, ["pump-2"])
+    await fleet.ota.task_changes.cancel(SYSTEM, job.package_id, ["pump-2"])
     return job
 
 

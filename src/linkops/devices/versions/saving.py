@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from linkops.db import Tx
 from linkops.devices.versions import store
-from linkops.devices.versions.store import Counted, Reported
+from linkops.devices.versions.store import Counted, NewVersion
 
 
-def save_versions(tx: Tx, reported: Sequence[Reported]) -> None:
+def save_versions(tx: Tx, reported: Sequence[NewVersion]) -> None:
     """Store what devices run, one report a module of a device; a device that is gone is left out."""
     moves = Counter(store.save(tx, reported))
     differences: Counter[Counted] = Counter()

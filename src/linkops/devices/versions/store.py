@@ -32,7 +32,7 @@ DELETE FROM module_version_count WHERE product_id = :product_id AND module = :mo
 """
 
 
-class Reported(NamedTuple):
+class NewVersion(NamedTuple):
     """What a device said at ``at`` that a module runs."""
 
     device_id: int
@@ -49,7 +49,7 @@ class Counted(NamedTuple):
     version: str
 
 
-def save(tx: Tx, reported: Sequence[Reported]) -> Sequence[Row]:
+def save(tx: Tx, reported: Sequence[NewVersion]) -> Sequence[Row]:
     """Store one report a module of each device; return (product id, module, version, version before or None) of each.
 
     A device that is gone is left out.
