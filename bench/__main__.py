@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import blocks, connects, downloads, jobs, lists, memory, reports, start
+from bench import blocks, connects, downloads, jobs, lists, memory, reports, start, statistics
 from bench.figures import Row, Run, load_average, table
 
 SUBJECTS = {
@@ -20,6 +20,7 @@ SUBJECTS = {
     "downloads": downloads.rows,
     "blocks": blocks.rows,
     "lists": lists.rows,
+    "statistics": statistics.rows,
     "start": start.rows,
 }
 

@@ -1,6 +1,6 @@
 """The REST calls of a measurement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -28,6 +28,12 @@ class Rest:
         """Store a file and return the upload's id."""
         answer = self._client.post("/api/v1/uploads", params={"file_name": file_name}, content=content)
         return str(answer.raise_for_status().json()["id"])
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """Yield what a GET answers, as it comes."""
+        with self._client.stream("GET", path) as answer:
+            answer.raise_for_status()
+            yield from answer.iter_raw()
 
     def metric(self, series: str) -> float:
         """Return the value of a series, spelled as `/metrics` does; 0 if it is not there."""

@@ -97,6 +97,15 @@ class Client:
             _check(answer)
             yield answer.iter_lines()
 
+    @contextmanager
+    def download(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
+        """Give the pieces of a file, as they come; one that is cut off ends with a failure."""
+        with _failures(self.url), self._http.stream("GET", path, params=_given(query)) as answer:
+            if answer.is_error:
+                answer.read()
+            _check(answer)
+            yield answer.iter_bytes()
+
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         with _failures(self.url):
             answer = self._http.request(method, path, **request)

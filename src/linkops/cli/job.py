@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from linkops.cli import job_results
 from linkops.cli.failures import CommandFailed, ExitCode
 from linkops.cli.output import AsJson, Column, Most, Yes, at, confirm, print_json, print_list, print_one, say, text
 
 app = typer.Typer(name="job", help="Rollouts of packages.", no_args_is_help=True)
+job_results.register(app)
 
 JobId = Annotated[int, typer.Argument(metavar="JOB", min=1, help="A job's number.")]
 

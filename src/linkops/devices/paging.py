@@ -52,9 +52,14 @@ def read_cursor(cursor: str, order: str, kinds: list[type]) -> list[Any]:
         made_for, *after = msgspec.json.decode(raw, type=list[str | int])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise Invalid("page.cursor_invalid", field="cursor") from None
-    if made_for != order or [type(value) for value in after] != kinds:
+    if made_for != order or [type(value) for value in after] != kinds or any(map(_too_large, after)):
         raise Invalid("page.cursor_invalid", field="cursor")
     return after
+
+
+def _too_large(value: Any) -> bool:
+    """Whether no database column could hold it."""
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
 def page_of(rows: list[T], limit: int, counted: int, cursor: str | None) -> Page[T]:

@@ -9,6 +9,7 @@ from linkops.devices import generate, store
 from linkops.devices.access import require_device, require_devices, require_product
 from linkops.devices.model import Device, DeviceKey, ModuleVersion, NewDevice
 from linkops.devices.names import check_device_name, check_nickname, check_secret, check_tags
+from linkops.devices.versions.saving import forget_versions
 from linkops.errors import Conflict, Invalid
 from linkops.events.actor import Actor, Role
 from linkops.events.store import Event, record_audit, record_events
@@ -163,11 +164,13 @@ class Devices:
     def _delete(self, tx: Tx, actor: Actor, keys: Sequence[DeviceKey]) -> list[int]:
         now = self._clock.now()
         devices = require_devices(tx, actor, Role.OPERATOR, keys)
-        store.delete(tx, [device.id for device in devices])
+        device_ids = [device.id for device in devices]
+        forget_versions(tx, device_ids)
+        store.delete(tx, device_ids)
         for device in devices:
             _audit(tx, actor, now, "device.delete", device)
         record_events(tx, [_event(now, "device.deleted", device) for device in devices])
-        return [device.id for device in devices]
+        return device_ids
 
     async def secret(self, actor: Actor, key: DeviceKey) -> str:
         """Return a device's secret; that it was shown is recorded."""

@@ -114,7 +114,7 @@ def set_enabled(tx: Tx, device_ids: Iterable[int], *, enabled: bool, now: int) -
 
 
 def delete(tx: Tx, device_ids: Iterable[int]) -> None:
-    """Delete devices with their tags, versions and sessions."""
+    """Delete devices with their tags, versions (see `versions.saving.forget_versions`) and sessions."""
     tx.run(_DELETE, devices=[(device_id,) for device_id in device_ids])
 
 

@@ -8,6 +8,7 @@ from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
 from linkops.ota.dispatch.service import Dispatcher
+from linkops.ota.distributions.service import Statistics
 from linkops.ota.filling.group_watch import GroupWatch
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
@@ -42,6 +43,7 @@ class Ota:
         steering: what running jobs are told.
         tasks: one device's part of a job.
         task_changes: what operators do about single tasks.
+        statistics: what devices run, and how updates ended.
         uplinks: what the hub calls.
         course: what running jobs come to.
         blocks: what it calls for downloads over MQTT.
@@ -66,6 +68,7 @@ class Ota:
         self.steering = Steering(db, clock, self._fill_now)
         self.tasks = Tasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
+        self.statistics = Statistics(db)
         self.uplinks = Uplinks(db, clock, links)
         self.course = Course(db, clock, self._fill_now)
         self.blocks = Blocks(db, blobs, settings.block_cache_bytes)

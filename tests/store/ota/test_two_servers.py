@@ -2,29 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from linkops.clock import FixedClock
-from linkops.db import Database, Tx, open_database
+from linkops.db import Database, Tx
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import Job, TaskStatus
 from linkops.ota.targeting import NewJob
 from tests.support.ota import Fleet, counted_tasks, job_counters
 
 DEVICES = 1_500
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def two_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
-    """Two writers of one database."""
-    url = str(tmp_path / "linkops.db") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    first, second = open_database(url), open_database(url)
-    yield first, second
-    first.close()
-    second.close()
 
 
 def most_live_of_a_device(tx: Tx) -> int:

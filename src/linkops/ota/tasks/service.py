@@ -1,5 +1,7 @@
 """Tasks as people see them."""
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from linkops.db import Database, Tx
@@ -15,6 +17,8 @@ from linkops.ota.tasks import store
 
 MAX_CHANGES = 200
 _BY_NAME = "name"
+RESULTS_PER_READ = 500
+"""So many tasks of a long list are in memory at once, and one read holds up no other for long."""
 
 
 class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +60,20 @@ class Tasks:
             return page_by_age(order, limit, rows, store.counted(tx, job_id, status, kind))
 
         return await self._db.read(read)
+
+    async def results(self, actor: Actor, job_id: int, wanted: TaskFilter) -> AsyncIterator[list[Task]]:
+        """Yield all tasks of a job that ``wanted`` describes, the oldest first, up to `RESULTS_PER_READ` at a time.
+
+        Each part is of its own moment. With a status or failure kind, a task that gets it meanwhile may be missing.
+
+        Raises:
+            NotFound: the job, before anything is yielded.
+        """
+        await self._db.read(require_job, actor, Role.VIEWER, job_id)
+        status, kind, edge, most = _status(wanted), wanted.failure_kind, 0, RESULTS_PER_READ
+        while tasks := await self._db.read(store.newest_or_oldest, job_id, status, kind, edge, most, newest=False):
+            yield tasks
+            edge = tasks[-1].id
 
     async def by_device_name(
         self,

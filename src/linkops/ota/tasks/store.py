@@ -11,23 +11,36 @@ SELECT t.id, t.job_id, t.device_id, coalesce(d.device_name, ''), j.package_name,
     t.updated_at, t.notified_at, t.progress_at, t.timeout_at, t.ended_at
 """
 _JOINED = "JOIN ota_job j ON j.id = t.job_id LEFT JOIN device d ON d.id = t.device_id\n"
-_OF_STATUSES = """
-WHERE t.job_id = :job_id AND t.status = :status
-    AND (CAST(:failure_kind AS TEXT) IS NULL OR t.failure_kind = :failure_kind)
-"""
-_OF_JOB = "WHERE t.job_id = :job_id\n"
-_NEWEST = "AND t.id < :edge ORDER BY t.id DESC LIMIT :most"
-_OLDEST = "AND t.id > :edge ORDER BY t.id LIMIT :most"
-# One statement for each question, so that each is answered from its own index.
+_ONE = "SELECT id FROM ota_task WHERE job_id = :job_id AND"
+# One statement for each question, so that each is answered from its own index. A job's tasks by age are in none: the
+# first of each status are, and the first of all are among them.
+_IN_ANY = " UNION ALL ".join(
+    f"SELECT id FROM ({_ONE} status = '{status}' AND {{beyond}}) {status.lower()}"  # noqa: S608 - names of our own
+    for status in TaskStatus
+)
+_IN_STATUS = (
+    f"{_ONE} status = :status AND (CAST(:failure_kind AS TEXT) IS NULL OR failure_kind = :failure_kind) AND {{beyond}}"
+)
+_OF_KIND = f"{_ONE} failure_kind <> '' AND failure_kind = :failure_kind AND status = :status AND {{beyond}}"
+
+
+def _list(ids: str, *, newest: bool) -> str:
+    beyond, order = ("id < :edge", "id DESC") if newest else ("id > :edge", "id")
+    found = ids.format(beyond=f"{beyond} ORDER BY {order} LIMIT :most")
+    return f"""
+    {_TASK} FROM (SELECT n.id FROM ({found}) n ORDER BY n.{order} LIMIT :most) f
+    JOIN ota_task t ON t.id = f.id {_JOINED} ORDER BY t.{order}
+    """  # noqa: S608
+
+
 _LISTS = {
-    (filtered, newest): f"{_TASK}FROM ota_task t {_JOINED}{_OF_STATUSES if filtered else _OF_JOB}"
-    f"{_NEWEST if newest else _OLDEST}"
-    for filtered in (False, True)
+    (question, newest): _list(ids, newest=newest)
+    for question, ids in (("any", _IN_ANY), ("status", _IN_STATUS), ("kind", _OF_KIND))
     for newest in (False, True)
 }
 _BY_NAME = f"""
 {_TASK} FROM device d JOIN ota_task t ON t.job_id = :job_id AND t.device_id = d.id JOIN ota_job j ON j.id = t.job_id
-WHERE d.product_id = :product_id AND d.device_name > :after AND d.device_name >= :prefix AND d.device_name < :below
+WHERE d.product_id = :product_id AND d.device_name >= :least AND d.device_name <> :after AND d.device_name < :below
     AND (CAST(:status AS TEXT) IS NULL OR t.status = :status)
     AND (CAST(:failure_kind AS TEXT) IS NULL OR t.failure_kind = :failure_kind)
 ORDER BY d.device_name LIMIT :most
@@ -87,10 +100,11 @@ def newest_or_oldest(
     newest: bool,
 ) -> list[Task]:
     """Return up to ``most`` tasks of a job beyond the id ``edge``."""
-    if status is None:
-        return [_task(row) for row in tx.all(_LISTS[False, newest], job_id=job_id, edge=edge, most=most)]
-    params = {"job_id": job_id, "status": status, "failure_kind": failure_kind, "edge": edge, "most": most}
-    return [_task(row) for row in tx.all(_LISTS[True, newest], **params)]
+    question = "kind" if failure_kind else "any" if status is None else "status"
+    rows = tx.all(
+        _LISTS[question, newest], job_id=job_id, status=status, failure_kind=failure_kind, edge=edge, most=most
+    )
+    return [_task(row) for row in rows]
 
 
 def by_device_name(
@@ -108,7 +122,7 @@ def by_device_name(
         _BY_NAME,
         job_id=job_id,
         product_id=product_id,
-        prefix=prefix,
+        least=max(prefix, after),
         below=prefix + "\U0010ffff",
         status=status,
         failure_kind=failure_kind,

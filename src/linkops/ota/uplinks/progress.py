@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from linkops.db import Tx
+from linkops.devices.versions.saving import save_versions
+from linkops.devices.versions.store import NewVersion
 from linkops.events.store import record_events
 from linkops.ota import rollout, wire
 from linkops.ota.filling.matching import Reported, match_reports
@@ -86,7 +88,7 @@ def _is_new(modules: dict[str, str], report: ReportedVersion) -> bool:
 
 def _save_versions(tx: Tx, new: Sequence[ReportedVersion]) -> None:
     last = {(report.device_id, report.module): report for report in new}
-    store.save_versions(tx, [(r.device_id, r.module, r.version, r.at) for r in last.values()])
+    save_versions(tx, [NewVersion(r.device_id, r.module, r.version, r.at) for r in last.values()])
     record_events(tx, [wire.version_changed(r.device_id, r.product_id, r.module, r.version, r.at) for r in new])
 
 

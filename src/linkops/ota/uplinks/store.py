@@ -9,13 +9,6 @@ _VERSIONS = """
 SELECT device_id, module, version FROM module_version
 WHERE device_id IN (SELECT r.id FROM {devices: id bigint} r)
 """
-_SAVE_VERSIONS = """
-INSERT INTO module_version (device_id, module, product_id, version, reported_at)
-SELECT d.id, r.module, d.product_id, r.version, r.at
-FROM {versions: device_id bigint, module text, version text, at bigint} r JOIN device d ON d.id = r.device_id
-WHERE 1 = 1
-ON CONFLICT (device_id, module) DO UPDATE SET version = excluded.version, reported_at = excluded.reported_at
-"""
 _UNFINISHED = """
 SELECT t.id, t.claimed_at, j.started_at, t.retry_at FROM ota_task t JOIN ota_job j ON j.id = t.job_id
 WHERE t.device_id IN (SELECT r.id FROM {devices: id bigint} r) AND t.ended_at IS NULL AND j.need_push = 1
@@ -42,11 +35,6 @@ def versions(tx: Tx, device_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     for device_id, module, version in tx.all(_VERSIONS, devices=_ids(device_ids)):
         known.setdefault(device_id, {})[module] = version
     return known
-
-
-def save_versions(tx: Tx, changed: Sequence[tuple[int, str, str, int]]) -> None:
-    """Store (device id, module, version, time); a device that is gone is left out."""
-    tx.run(_SAVE_VERSIONS, versions=changed)
 
 
 def unfinished(tx: Tx, device_ids: Iterable[int]) -> list[Unfinished]:

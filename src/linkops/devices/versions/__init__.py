@@ -1,0 +1,1 @@
+"""What devices run, and how many run what."""

@@ -1,0 +1,1 @@
+"""How many devices run what, and how updates ended: ready for charts."""

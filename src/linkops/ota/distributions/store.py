@@ -1,0 +1,90 @@
+"""SQL of how tasks ended, from the counters of jobs, put together from fixed parts: what is not asked costs nothing."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from linkops.db import Tx
+from linkops.ota.distributions.model import OutcomeOrder
+from linkops.ota.model import FailureKind, TaskStatus
+
+_COUNTS = "FROM ota_job_count c JOIN ota_job j ON j.id = c.job_id WHERE c.tasks > 0"
+_BY_STATUS = f"SELECT c.status, c.failure_kind, sum(c.tasks) {_COUNTS}{{asked}} GROUP BY c.status, c.failure_kind"
+_SOURCES = f"SELECT count(DISTINCT c.source_version) {_COUNTS}{{asked}}"
+_BY_SOURCE = f"""
+SELECT source_version, total, succeeded, failed, canceled FROM (
+    SELECT c.source_version, sum(c.tasks) AS total,
+        sum(CASE WHEN c.status = 'SUCCEEDED' THEN c.tasks ELSE 0 END) AS succeeded,
+        sum(CASE WHEN c.status = 'FAILED' THEN c.tasks ELSE 0 END) AS failed,
+        sum(CASE WHEN c.status = 'CANCELED' THEN c.tasks ELSE 0 END) AS canceled
+    {_COUNTS}{{asked}} GROUP BY c.source_version
+) s
+WHERE {{order}} < :below OR ({{order}} = :below AND source_version > :after)
+ORDER BY {{order}} DESC, source_version LIMIT :most
+"""  # noqa: S608 - every part is one of ours; what was asked for is a parameter
+
+MOST_TASKS = 2**62
+"""More than any source version has: a place before the first row."""
+
+
+class Question(NamedTuple):
+    """Whose tasks; ``products`` None means all, other fields None are open."""
+
+    products: Collection[int] | None
+    module: str | None
+    package_id: int | None
+    job_id: int | None
+
+
+class Tasks(NamedTuple):
+    """How many tasks there are of one status and failure kind."""
+
+    status: TaskStatus
+    failure_kind: FailureKind
+    tasks: int
+
+
+class SourceTasks(NamedTuple):
+    """How many tasks there are of one source version, and of those that ended, how."""
+
+    source_version: str
+    total: int
+    succeeded: int
+    failed: int
+    canceled: int
+
+
+def by_status(tx: Tx, question: Question) -> list[Tasks]:
+    """Return the tasks by status and failure kind."""
+    asked, params = _asked(question)
+    rows = tx.all(_BY_STATUS.format(asked=asked), **params)
+    return [Tasks(TaskStatus(status), FailureKind(kind), int(tasks)) for status, kind, tasks in rows]
+
+
+def sources(tx: Tx, question: Question) -> int:
+    """Return how many source versions there are."""
+    asked, params = _asked(question)
+    return int(tx.scalar(_SOURCES.format(asked=asked), **params))
+
+
+def by_source(tx: Tx, question: Question, order: OutcomeOrder, after: tuple[int, str], most: int) -> list[SourceTasks]:
+    """Return up to ``most`` source versions behind the place ``after`` (a count and a version)."""
+    asked, params = _asked(question)
+    sql = _BY_SOURCE.format(asked=asked, order=order.value)
+    rows = tx.all(sql, below=after[0], after=after[1], most=most, **params)
+    return [SourceTasks(version, *map(int, counts)) for version, *counts in rows]
+
+
+def _asked(question: Question) -> tuple[str, dict[str, Any]]:
+    conditions, params = "", dict[str, Any]()
+    if question.products is not None:
+        conditions += " AND j.product_id IN (SELECT r.id FROM {products: id bigint} r)"
+        params["products"] = [(product_id,) for product_id in question.products]
+    for column, value in (("j.module", question.module), ("j.package_id", question.package_id)):
+        if value is not None:
+            name = column.removeprefix("j.")
+            conditions += f" AND {column} = :{name}"
+            params[name] = value
+    if question.job_id is not None:
+        conditions += " AND c.job_id = :job_id"
+        params["job_id"] = question.job_id
+    return conditions, params
