@@ -21,6 +21,7 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.service import Devices
 from linkops.events.actor import SYSTEM
+from linkops.events.interest import Interest
 from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
 from linkops.ota.blocks.service import Blocks
@@ -123,6 +124,8 @@ async def open_hub(
         uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60))
         blocks = Blocks(db, blobs or Blobs(MemoryStore(), None), settings.block_cache_bytes)
         hub = Hub(settings, clock, presence, uplinks, blocks, bus, tls)
+        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60), Interest())
+        hub = Hub(settings, clock, presence, uplinks, bus, tls)
         return hub, hub.start()
 
     hub, addresses = await thread.run(start())

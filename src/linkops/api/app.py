@@ -29,11 +29,13 @@ from linkops.api.rest import (
     products,
     sessions,
     steering,
+    streams,
     tasks,
     tokens,
     trail,
     uploads,
     users,
+    webhooks,
 )
 from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
@@ -62,6 +64,8 @@ SUBJECTS = (
     users,
     tokens,
     trail,
+    streams,
+    webhooks,
     operations,
 )
 

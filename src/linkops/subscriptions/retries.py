@@ -1,7 +1,7 @@
 """What is done after a request to a webhook: tried again, given up, or the webhook is disabled. Pure rules.
 
-One event is tried `MAX_TRIES` times over most of a day, then it becomes a dead letter and the next one has its turn. With each
-failure the list in a request is halved, so that one event that a receiver cannot take takes no others with it.
+One event is tried `MAX_TRIES` times over most of a day, then it becomes a dead letter and the next one has its turn.
+With each failure the list in a request is halved, so that an event that a receiver cannot take takes no others with it.
 """
 
 from enum import Enum
@@ -16,16 +16,15 @@ _DAY_MS = 24 * _H
 
 
 class Verdict(Enum):
-    """What follows from a try."""
+    """What follows from a try that failed."""
 
-    DELIVERED = "delivered"
     AGAIN = "again"
     DEAD = "dead"
     DISABLE = "disable"
 
 
 def verdict(failures: int, failing_since_at: int | None, now: int) -> Verdict:
-    """Return what follows from a try that failed: the ``failures``-th in a row, the first one at ``failing_since_at``."""
+    """Return what follows from the ``failures``-th failure in a row; nothing was taken since ``failing_since_at``."""
     if failing_since_at is not None and now - failing_since_at >= FAILING_DAYS * _DAY_MS:
         return Verdict.DISABLE
     return Verdict.DEAD if failures >= MAX_TRIES else Verdict.AGAIN

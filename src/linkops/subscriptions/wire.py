@@ -1,4 +1,4 @@
-"""What applications read: an event in its envelope, the same over webhooks and streams (docs/subscriptions.md#payloads)."""
+"""What applications read: an event in its envelope, however it is carried (docs/subscriptions.md#payloads)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -64,7 +64,7 @@ class Poster:
         return Answer(status, error[:_ERROR_CHARS], int((time.perf_counter() - began) * 1_000))
 
     async def _send(self, request: Outgoing) -> int:
-        stream = self._pool.stream("POST", request.url, headers=dict(request.headers), content=request.body)
+        stream = self._pool.stream("POST", request.url, headers=list(request.headers.items()), content=request.body)
         async with stream as answer:
             read = 0
             # Read so that the connection can be used again; a longer answer costs the receiver its connection.

@@ -1,4 +1,4 @@
-"""SQL of delivering: what comes next for a webhook, and what came of it. Writes name the place that they started from."""
+"""SQL of delivering: what comes next for a webhook, and what came of it. A place never goes back."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -27,16 +27,17 @@ _REPLAYS = "SELECT id, tries, body FROM dead_letter WHERE webhook_id = :id AND r
 _DELIVERED = """
 UPDATE webhook SET last_event_id = :last, failures = 0, failing_since_at = NULL, next_try_at = 0, last_error = '',
     delivered_at = :now
-WHERE id = :id AND last_event_id = :was
+WHERE id = :id AND last_event_id <= :last
 """
 _FAILED = """
 UPDATE webhook SET failures = :failures, failing_since_at = coalesce(failing_since_at, CAST(:now AS BIGINT)),
-    next_try_at = :next_try_at, last_error = :error, last_event_id = :last
-WHERE id = :id AND last_event_id = :was
+    next_try_at = :next_try_at, last_error = :error,
+    last_event_id = CASE WHEN last_event_id < :last THEN :last ELSE last_event_id END
+WHERE id = :id
 """
 _DISABLE = """
 UPDATE webhook SET enabled = 0, disabled_reason = :reason, last_error = :error, updated_at = :now
-WHERE id = :id AND enabled = 1 AND last_event_id = :was
+WHERE id = :id AND enabled = 1
 """
 _BURY = """
 INSERT INTO dead_letter (webhook_id, event_id, at, kind, body, tries, error, failed_at)
@@ -128,7 +129,8 @@ class Next(NamedTuple):
 
 def enabled(tx: Tx) -> tuple[list[Candidate], int]:
     """Return the webhooks that are enabled, the one that waited longest first, and the place behind the log."""
-    candidates = [Candidate(row[0], _kinds(row[1]), *row[2:5], bool(row[5])) for row in tx.all(_ENABLED)]
+    rows = tx.all(_ENABLED)
+    candidates = [Candidate(row[0], _kinds(row[1]), row[2], row[3], row[4], bool(row[5])) for row in rows]
     return candidates, newest(tx) if candidates else 0
 
 
@@ -153,18 +155,18 @@ def next_for(tx: Tx, webhook_id: int, scanned: tuple[int, int] | None, most: int
 
 def delivered(tx: Tx, target: Target, last: int, now: int) -> None:
     """Record that events up to ``last`` were taken."""
-    tx.run(_DELIVERED, id=target.id, was=target.place, last=last, now=now)
+    tx.run(_DELIVERED, id=target.id, last=last, now=now)
 
 
 def failed(tx: Tx, target: Target, failures: int, next_try_at: int, error: str, now: int, *, last: int) -> bool:
-    """Record a try that failed; the place is ``last`` from now on. Return False if the webhook is not there any more."""
+    """Record a try that failed, with ``last`` as the place; return False if the webhook is not there any more."""
     params = {"failures": failures, "next_try_at": next_try_at, "error": error, "last": last}
-    return tx.run(_FAILED, id=target.id, was=target.place, now=now, **params) > 0
+    return tx.run(_FAILED, id=target.id, now=now, **params) > 0
 
 
 def disable(tx: Tx, target: Target, reason: DisabledReason, error: str, now: int) -> bool:
     """Disable a webhook and return whether that changed it."""
-    return tx.run(_DISABLE, id=target.id, was=target.place, reason=reason, error=error, now=now) > 0
+    return tx.run(_DISABLE, id=target.id, reason=reason, error=error, now=now) > 0
 
 
 def bury(tx: Tx, target: Target, events: Sequence[tuple[Happened, str]], tries: int, error: str, now: int) -> None:

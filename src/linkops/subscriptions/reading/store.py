@@ -1,6 +1,7 @@
 """SQL of the event log, read onwards from a place in it.
 
-Places are ids. They become visible in their order because one writer commits them all (docs/adr/0021-webhooks-deliver-in-order.md).
+Places are ids. They become visible in their order because one writer commits them all
+(docs/adr/0021-webhooks-deliver-in-order.md).
 """
 
 from collections.abc import Iterable, Sequence

@@ -57,6 +57,7 @@ class Webhooks:
         check_url(new.url)
         check_kinds(new.kinds)
         check_description(new.description)
+        await self._db.read(_scope, actor, new.product_key)  # before a name is looked up for who may not
         await self._check_address(new.url)
         secret = new_secret()
         webhook_id = await self._db.write(self._create, actor, new, self._box.seal(secret))
@@ -64,11 +65,7 @@ class Webhooks:
         return WebhookSecret(webhook_id, secret, None)
 
     def _create(self, tx: Tx, actor: Actor, new: NewWebhook, sealed: str) -> int:
-        product_id = None
-        if new.product_key is None:
-            actor.require(Role.ADMIN)
-        else:
-            product_id = require_product(tx, actor, Role.ADMIN, new.product_key).id
+        product_id = _scope(tx, actor, new.product_key)
         if store.count(tx) >= MAX_WEBHOOKS:
             raise Conflict("webhook.too_many", most=MAX_WEBHOOKS)
         now = self._clock.now()
@@ -110,7 +107,7 @@ class Webhooks:
             check_description(change.description)
         if change.url is not None:
             check_url(change.url)
-            await self._db.read(require_webhook, actor, webhook_id)  # before a name is looked up for who may not
+            await self._db.read(require_webhook, actor, webhook_id)
             await self._check_address(change.url)
         edited = await self._db.write(self._edit, actor, webhook_id, change)
         self._changed()
@@ -176,6 +173,13 @@ class Webhooks:
         webhook, now = require_webhook(tx, actor, webhook_id), self._clock.now()
         _audit(tx, actor, now, "test", webhook_id, webhook.product_id)
         return webhook, store.secrets_sealed(tx, webhook_id, now)
+
+
+def _scope(tx: Tx, actor: Actor, product_key: str | None) -> int | None:
+    if product_key is not None:
+        return require_product(tx, actor, Role.ADMIN, product_key).id
+    actor.require(Role.ADMIN)
+    return None
 
 
 def _administered(actor: Actor) -> list[int] | None:

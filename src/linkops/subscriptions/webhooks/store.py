@@ -40,7 +40,7 @@ _ROTATE = """
 UPDATE webhook SET old_secret_sealed = secret_sealed, old_secret_until_at = :until, secret_sealed = :secret_sealed,
     updated_at = :now
 WHERE id = :id
-"""  # noqa: S105 - a statement
+"""
 _encode = msgspec.json.encode
 _kinds = msgspec.json.Decoder(list[str]).decode
 
@@ -52,7 +52,7 @@ def by_id(tx: Tx, webhook_id: int) -> Webhook | None:
 
 
 def page(tx: Tx, products: Sequence[int] | None, product_key: str | None, after: int, most: int) -> list[Webhook]:
-    """Return up to ``most`` webhooks with an id above ``after``, only of ``products`` (None: all, and of no product)."""
+    """Return up to ``most`` webhooks with an id above ``after``, only of ``products`` (None: of any)."""
     conditions, given = "", dict[str, object]()
     if products is not None:
         conditions += _OF_PRODUCTS
