@@ -36,6 +36,7 @@ class Receiver:
         self.answer: Callable[[Got], bytes | None] = lambda _: ok()
         self.port = 0
         self.hanging = 0
+        self._grown = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -52,13 +53,20 @@ class Receiver:
         """The ids of what it took, each once."""
         return list(dict.fromkeys(event["id"] for event in self.taken))
 
+    async def until(self, enough: Callable[[], bool]) -> None:
+        """Return as soon as ``enough`` says so; it is asked at each request."""
+        while not enough():
+            await self._grown.wait()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await _request(reader):
                 self.requests.append(request)
                 answer = self.answer(request)
+                self.hanging += answer is None
+                self._grown.set()
+                self._grown = asyncio.Event()
                 if answer is None:
-                    self.hanging += 1
                     await reader.read()
                     return
                 writer.write(answer)

@@ -29,9 +29,7 @@ class Carriers:
 
     def restart(self) -> None:
         """Build the services anew, as after a restart: what was in memory is gone."""
-        self.services = Subscriptions(
-            self.db, self.clock, self.settings, self.registry.box, self.interest, to_loopback
-        )
+        self.services = Subscriptions(self.db, self.clock, self.settings, self.registry.box, self.interest, to_loopback)
         self.webhooks, self.letters = self.services.webhooks, self.services.letters
 
     async def start(self) -> None:
