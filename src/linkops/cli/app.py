@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import backups, demo, device, group, job, login, package, product, serve, simulate, token, user
+from linkops.cli import (
+    backups,
+    demo,
+    device,
+    event,
+    group,
+    job,
+    login,
+    package,
+    product,
+    serve,
+    simulate,
+    token,
+    user,
+    webhook,
+)
 from linkops.cli.failures import CommandFailed, ExitCode
 
 app = typer.Typer(
@@ -18,7 +33,7 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for subject in (product, device, group, package, job, user, token):
+for subject in (product, device, group, package, job, event, webhook, user, token):
     app.add_typer(subject.app)
 
 

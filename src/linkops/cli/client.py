@@ -97,6 +97,15 @@ class Client:
             _check(answer)
             yield answer.iter_lines()
 
+    @contextmanager
+    def stream(self, path: str, **query: Any) -> Iterator[Iterator[str]]:
+        """Give the lines of an answer that goes on, as they come; parameters that are None are left out."""
+        with _failures(self.url), self._http.stream("GET", path, params=_given(query)) as answer:
+            if answer.is_error:
+                answer.read()
+            _check(answer)
+            yield answer.iter_lines()
+
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         with _failures(self.url):
             answer = self._http.request(method, path, **request)
