@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 
+from linkops.api.rest import streams
 from linkops.db import Tx
 from linkops.events.store import Event, record_events
 from linkops.scheduler import Scheduler
@@ -144,6 +145,25 @@ async def test_a_reader_that_leaves_makes_room(door: Door, admin: httpx.AsyncCli
     async with asyncio.timeout(20):
         while door.services.subscriptions.counts.streams:  # noqa: ASYNC110 - the end of a connection tells nobody
             await asyncio.sleep(0.01)
+
+
+async def test_a_reader_that_does_not_read_is_cut_off(
+    door: Door, admin: httpx.AsyncClient, ticking: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "READ_WITHIN_S", 0.3)
+    pumps = await product_id(door, admin, "pumps")
+    _, writer = await asyncio.open_connection("127.0.0.1", door.port, limit=1_024)
+    token = await door.token("ann", "viewer")
+    writer.write(f"GET {STREAM} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    counts = door.services.subscriptions.counts
+    async with asyncio.timeout(30):
+        while not counts.streams:  # noqa: ASYNC110 - as below
+            await asyncio.sleep(0.01)
+        large = [Event(1, "device.online", pumps, None, {"text": "x" * 100_000}) for _ in range(300)]
+        await door.db.write(record_events, large)
+        while counts.streams:  # noqa: ASYNC110 - the end of a stream tells nobody
+            await asyncio.sleep(0.01)
+    writer.close()
 
 
 async def test_the_eleventh_stream_of_an_account_is_refused(door: Door, admin: httpx.AsyncClient) -> None:

@@ -19,7 +19,7 @@ from linkops.subscriptions.streams.service import Stream, StreamFilter
 from linkops.subscriptions.wire import written
 
 router = APIRouter(prefix="/api/v1", tags=["trail"])
-_READ_WITHIN_S = 30.0
+READ_WITHIN_S = 30.0
 """A reader that takes nothing for so long is cut off."""
 _HEADERS = {"X-Accel-Buffering": "no"}  # a proxy must pass each event on
 LastEventId = Annotated[
@@ -69,17 +69,16 @@ async def stream_events(
 class EventStream(StreamingResponse):
     """The answer that a stream is sent in; the stream is closed with it, however it ends."""
 
-    def __init__(self, stream: Stream, read_within_s: float = _READ_WITHIN_S) -> None:
+    def __init__(self, stream: Stream) -> None:
         super().__init__(_lines(stream), media_type="text/event-stream", headers=_HEADERS)
         self._stream = stream
-        self._read_within_s = read_within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the stream ends or the reader goes."""
 
         async def in_time(message: Message) -> None:
             try:
-                async with asyncio.timeout(self._read_within_s):
+                async with asyncio.timeout(READ_WITHIN_S):
                     await send(message)
             except TimeoutError:
                 raise ClientDisconnect from None

@@ -85,6 +85,7 @@ class Deliverer:
             await self._db.write(store.settle, places)
         self._scanned.clear()
         self._counts.behind, self._counts.dead_letters = await self._db.read(store.lags)
+        self._last_turn = {number: turn for number, turn in self._last_turn.items() if number in self._counts.behind}
         return False
 
     def _is_due(self, candidate: Candidate, newest: int, now: int) -> bool:
