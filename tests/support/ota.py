@@ -14,8 +14,8 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.model import Accepted
 from linkops.events.actor import SYSTEM
-from linkops.ota.model import Job, Package, Scope, Task, TaskStatus
 from linkops.events.interest import Interest
+from linkops.ota.model import Job, Package, Scope, Task, TaskStatus
 from linkops.ota.packages.service import NewPackage
 from linkops.ota.service import Ota
 from linkops.ota.strategy import Strategy
