@@ -121,11 +121,9 @@ async def open_hub(
     presence = Presence(db, clock, box, settings)
 
     async def start() -> tuple[Hub, HubAddresses]:
-        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60))
+        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60), Interest())
         blocks = Blocks(db, blobs or Blobs(MemoryStore(), None), settings.block_cache_bytes)
         hub = Hub(settings, clock, presence, uplinks, blocks, bus, tls)
-        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60), Interest())
-        hub = Hub(settings, clock, presence, uplinks, bus, tls)
         return hub, hub.start()
 
     hub, addresses = await thread.run(start())

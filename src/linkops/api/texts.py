@@ -6,12 +6,15 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
+from linkops.api.event_texts import EVENT_TEXTS
 from linkops.api.rollout_texts import ROLLOUT_TEXTS
 
 LANGUAGES = ("en", "zh")
 _MAX_PARAMETER_CHARS = 200
 
-TEXTS: dict[str, tuple[str, str]] = ROLLOUT_TEXTS | {
+TEXTS: dict[str, tuple[str, str]] = {
+    **ROLLOUT_TEXTS,
+    **EVENT_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
@@ -191,12 +194,6 @@ TEXTS: dict[str, tuple[str, str]] = ROLLOUT_TEXTS | {
         "超时为 {least} 到 {most} 秒,或不限。",
     ),
     "job.too_many_names": ("A job names at most {max_names} devices.", "一个批次最多指定 {max_names} 台设备。"),
-    "dead_letter.bulk_size_invalid": ("Name 1 to {most} dead letters.", "请指定 1 到 {most} 条死信。"),
-    "dead_letter.not_found": ("The webhook has no dead letter {id}.", "该推送地址没有死信 {id}。"),
-    "event.kinds_invalid": (
-        "Name some of these kinds of events, each once: {kinds}.",
-        "请指定以下事件类型,不可重复:{kinds}。",
-    ),
     "link.expired": ("The link has expired.", "链接已过期。"),
     "link.gone": ("The file is gone.", "文件已不存在。"),
     "link.invalid": ("The link is not valid.", "链接无效。"),
@@ -230,10 +227,6 @@ TEXTS: dict[str, tuple[str, str]] = ROLLOUT_TEXTS | {
         "The module has a package of the version {version} already.",
         "该模块已有版本 {version} 的升级包。",
     ),
-    "stream.too_many": (
-        "There are at most {most} streams, and {most_of_account} of one account.",
-        "最多 {most} 个事件流,每个账号最多 {most_of_account} 个。",
-    ),
     "upload.empty": ("The file is empty.", "文件为空。"),
     "upload.file_name_invalid": (
         "A file name is 1 to 128 printable characters without a path.",
@@ -242,18 +235,6 @@ TEXTS: dict[str, tuple[str, str]] = ROLLOUT_TEXTS | {
     "upload.file_type_invalid": ("A file name ends in one of {suffixes}.", "文件名须以 {suffixes} 之一结尾。"),
     "upload.not_found": ("You have no such upload, or it was deleted meanwhile.", "没有该上传文件,或已被清理。"),
     "upload.too_large": ("A file is at most {max_bytes} bytes.", "文件最大 {max_bytes} 字节。"),
-    "webhook.address_refused": (
-        "This leads to an address that is neither public nor in one of the allowed networks.",
-        "该地址既不是公网地址,也不在允许的网段内。",
-    ),
-    "webhook.disabled": ("The webhook {id} is disabled.", "推送地址 {id} 已停用。"),
-    "webhook.grace_invalid": ("An old secret signs for 0 to {most} hours.", "旧密钥可保留 0 到 {most} 小时。"),
-    "webhook.not_found": ("There is no webhook {id}.", "没有推送地址 {id}。"),
-    "webhook.too_many": ("There are at most {most} webhooks.", "最多 {most} 个推送地址。"),
-    "webhook.url_invalid": (
-        "A URL is http or https, at most {most} ASCII characters, without credentials and fragment.",
-        "URL 须为 http 或 https,最多 {most} 个 ASCII 字符,不含用户信息和片段。",
-    ),
 }
 
 

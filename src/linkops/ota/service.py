@@ -4,8 +4,8 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
-from linkops.ota.blocks.service import Blocks
 from linkops.events.interest import Interest
+from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
 from linkops.ota.dispatch.service import Dispatcher
