@@ -18,7 +18,7 @@ run: $(RUNTIME) ## Start the server with a simulated fleet and watch a rollout
 	@$(BIN)/linkops demo
 
 test: $(DEVELOPMENT) ## Run every linter and every test; installs what they need where it may
-	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl node:nodejs npm:npm chromium:chromium
+	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl node:nodejs npm:npm chromium:chromium ip:iproute2
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest -n $(WORKERS)
 

@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(1_000 * 2**20, ge=1, description="Largest package file")
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
 
+    # Events to applications
+    webhook_allowed_networks: tuple[str, ...] = Field(
+        (), description="Private networks that webhooks may lead into; public addresses always, loopback never"
+    )
+    webhook_timeout_s: float = Field(3.0, gt=0, le=60, description="A webhook's whole request and answer take at most")
+    webhook_batch_events: int = Field(100, ge=1, le=1_000, description="Most events in one request to a webhook")
+    max_event_streams: int = Field(100, ge=0, description="Live streams of events at once")
+
     # Accounts
     session_s: int = Field(12 * 3_600, ge=60, description="How long a login lasts")
     lockout_failures: int = Field(5, ge=1, description="Wrong passwords in a row that lock an account")
@@ -64,6 +72,8 @@ class Settings(BaseSettings):
     keep_tasks_days: int = Field(365, ge=1, description="Tasks of ended jobs")
     keep_audit_days: int = Field(730, ge=1, description="Audit trail")
     keep_events_days: int = Field(30, ge=1, description="Event log")
+
+    keep_dead_letters_days: int = Field(30, ge=1, description="Events that a webhook did not take")
 
     # Logs
     log_level: str = Field("info", description="debug, info, warning or error")

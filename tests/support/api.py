@@ -25,9 +25,11 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.events.interest import Interest
 from linkops.ota.service import Ota
 from linkops.secretbox import SecretBox
 from linkops.settings import load_settings
+from linkops.subscriptions.service import Subscriptions
 from tests.support.accounts import ADDRESS, People, grant, people
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -96,6 +98,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs) -> Servic
         member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
+        subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         checks={"database": works},
     )

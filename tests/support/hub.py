@@ -21,6 +21,7 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.service import Devices
 from linkops.events.actor import SYSTEM
+from linkops.events.interest import Interest
 from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
 from linkops.ota.blocks.service import Blocks
@@ -120,7 +121,7 @@ async def open_hub(
     presence = Presence(db, clock, box, settings)
 
     async def start() -> tuple[Hub, HubAddresses]:
-        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60))
+        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60), Interest())
         blocks = Blocks(db, blobs or Blobs(MemoryStore(), None), settings.block_cache_bytes)
         hub = Hub(settings, clock, presence, uplinks, blocks, bus, tls)
         return hub, hub.start()

@@ -14,6 +14,7 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.model import Accepted
 from linkops.events.actor import SYSTEM
+from linkops.events.interest import Interest
 from linkops.ota.model import Job, Package, Scope, Task, TaskStatus
 from linkops.ota.packages.service import NewPackage
 from linkops.ota.service import Ota
@@ -67,11 +68,21 @@ class Fleet:
         self.services.bus.attach(self.hub, asyncio.get_running_loop())
         self.blobs = open_blobs(None, folder / "blobs")
         self.settings = settings or load_settings()
+        self.interest = Interest()
         self.restart()
 
     def restart(self) -> None:
         """Build the services anew, as after a restart: what was in memory is gone."""
-        self.ota = Ota(self.db, self.services.bus, self.blobs, self.clock, self.settings, self.services.box, BASE_URL)
+        self.ota = Ota(
+            self.db,
+            self.services.bus,
+            self.blobs,
+            self.clock,
+            self.settings,
+            self.services.box,
+            BASE_URL,
+            self.interest,
+        )
 
     async def start(self, devices: int = 1) -> list[NewDevice]:
         """Create the product and its devices."""

@@ -136,6 +136,16 @@ class Channel(Enum):
         return self in (Channel.CUSTOM, Channel.BROADCAST)
 
 
+class Forwarded(Enum):
+    """Topics that no device uses: by them applications know what they hear (docs/subscriptions.md#payloads)."""
+
+    STATUS = "/as/mqtt/status/{pk}/{dn}"
+    TASK_ENDED = "/{pk}/{dn}/ota/upgrade"
+    VERSION_CHANGED = "/{pk}/{dn}/ota/version/post"
+    PROGRESS = "/{pk}/{dn}/ota/progress/post"
+    JOB_CHANGED = "/{pk}/{package_id}/{job_id}/ota/job/status"
+
+
 class Address(NamedTuple):
     """A topic, understood: ``product_key`` and ``device_name`` are "" where the topic carries none."""
 

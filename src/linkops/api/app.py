@@ -31,11 +31,13 @@ from linkops.api.rest import (
     sessions,
     statistics,
     steering,
+    streams,
     tasks,
     tokens,
     trail,
     uploads,
     users,
+    webhooks,
 )
 from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
@@ -66,6 +68,8 @@ SUBJECTS = (
     users,
     tokens,
     trail,
+    streams,
+    webhooks,
     operations,
 )
 

@@ -21,6 +21,7 @@ from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.ota.service import Ota
+from linkops.subscriptions.service import Subscriptions
 
 Check = Callable[[], Awaitable[bool]]
 """Answers whether a part of the server works."""
@@ -49,6 +50,7 @@ class Services:
     messages: MessageLog
     outgoing: Outgoing
     ota: Ota
+    subscriptions: Subscriptions
     checks: Mapping[str, Check]
 
 

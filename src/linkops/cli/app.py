@@ -5,7 +5,23 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import backups, demo, device, group, job, login, package, product, serve, simulate, stats, token, user
+from linkops.cli import (
+    backups,
+    demo,
+    device,
+    event,
+    group,
+    job,
+    login,
+    package,
+    product,
+    serve,
+    simulate,
+    stats,
+    token,
+    user,
+    webhook,
+)
 from linkops.cli.failures import CommandFailed, ExitCode
 
 app = typer.Typer(
@@ -18,7 +34,7 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for subject in (product, device, group, package, job, stats, user, token):
+for subject in (product, device, group, package, job, stats, event, webhook, user, token):
     app.add_typer(subject.app)
 
 

@@ -100,11 +100,22 @@ class Client:
     @contextmanager
     def download(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
         """Give the pieces of a file, as they come; one that is cut off ends with a failure."""
+        with self._answering(path, query) as answer:
+            yield answer.iter_bytes()
+
+    @contextmanager
+    def stream(self, path: str, **query: Any) -> Iterator[Iterator[str]]:
+        """Give the lines of an answer that goes on, as they come; parameters that are None are left out."""
+        with self._answering(path, query) as answer:
+            yield answer.iter_lines()
+
+    @contextmanager
+    def _answering(self, path: str, query: dict[str, Any]) -> Iterator[httpx.Response]:
         with _failures(self.url), self._http.stream("GET", path, params=_given(query)) as answer:
             if answer.is_error:
                 answer.read()
             _check(answer)
-            yield answer.iter_bytes()
+            yield answer
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         with _failures(self.url):

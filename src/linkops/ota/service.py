@@ -4,6 +4,7 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.events.interest import Interest
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
@@ -54,9 +55,20 @@ class Ota:
     """
 
     def __init__(
-        self, db: Database, bus: LocalBus, blobs: Blobs, clock: Clock, settings: Settings, box: SecretBox, base_url: str
+        self,
+        db: Database,
+        bus: LocalBus,
+        blobs: Blobs,
+        clock: Clock,
+        settings: Settings,
+        box: SecretBox,
+        base_url: str,
+        interest: Interest | None = None,
     ) -> None:
-        """Put the services together; ``base_url`` is what devices reach ``/files/…`` by, without a slash at its end."""
+        """Put the services together; ``base_url`` is what devices reach ``/files/…`` by, without a slash at its end.
+
+        ``interest`` says which frequent events somebody wants to hear of; None: nobody wants any.
+        """
         links = LinkWriter(base_url, link_key(box.key), settings.download_link_s)
         self._scheduler: Scheduler | None = None
         self.modules = Modules(db, clock)
@@ -69,7 +81,7 @@ class Ota:
         self.tasks = Tasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
         self.statistics = Statistics(db)
-        self.uplinks = Uplinks(db, clock, links)
+        self.uplinks = Uplinks(db, clock, links, interest or Interest())
         self.course = Course(db, clock, self._fill_now)
         self.blocks = Blocks(db, blobs, settings.block_cache_bytes)
         self.filler = Filler(db, clock)

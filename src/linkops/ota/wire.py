@@ -1,8 +1,13 @@
-"""What devices read about an update, and what applications hear of it (docs/protocol/ota.md#push)."""
+"""What devices read about an update, and what applications hear of it (docs/protocol/ota.md#push).
+
+The bodies of events are spelled as applications read them (docs/subscriptions.md#payloads); who the device is and when
+it was are added when an event is delivered.
+"""
 
 import msgspec
 
 from linkops.alink.firmware import Firmware
+from linkops.events.kinds import OTA_PROGRESS
 from linkops.events.store import Event
 from linkops.ota.links import Link, write_token
 from linkops.ota.model import DEFAULT_MODULE, SignMethod
@@ -57,23 +62,40 @@ def firmware(offer: Offer, url: str) -> Firmware:
 def task_ended(task: TaskState, at: int) -> Event:
     """Return what applications hear when a task ended."""
     body = {
-        "job_id": task.job_id,
-        "task_id": task.id,
-        "module": task.module,
         "status": task.status,
-        "failure_kind": task.failure_kind,
-        "source_version": task.source_version,
-        "version": task.version,
-        "description": task.description,
+        "srcVersion": task.source_version,
+        "destVersion": task.version,
+        "desc": task.description,
+        "jobId": str(task.job_id),
+        "taskId": str(task.id),
+        "moduleName": task.module,
     }
     return Event(at, "ota.task_ended", task.product_id, task.device_id, body)
 
 
+def progressed(task: TaskState, step: int, at: int) -> Event:
+    """Return what applications hear when a device reported how far it is, or by a negative ``step`` that it failed."""
+    body = {
+        "moduleName": task.module,
+        "srcVersion": task.source_version,
+        "destVersion": task.version,
+        "step": step,
+        "desc": task.description,
+    }
+    return Event(at, OTA_PROGRESS, task.product_id, task.device_id, body)
+
+
 def version_changed(device_id: int, product_id: int, module: str, version: str, at: int) -> Event:
     """Return what applications hear when a device runs another version of a module than before."""
-    return Event(at, "ota.version_changed", product_id, device_id, {"module": module, "version": version})
+    return Event(at, "ota.version_changed", product_id, device_id, {"moduleName": module, "moduleVersion": version})
 
 
-def job_changed(job_id: int, product_id: int, status: str, at: int) -> Event:
+def job_changed(job_id: int, product_id: int, package_id: int, module: str, status: str, at: int) -> Event:
     """Return what applications hear when a job's status changed."""
-    return Event(at, "ota.job_changed", product_id, None, {"job_id": job_id, "status": status})
+    body = {
+        "moduleName": module,
+        "packageId": str(package_id),
+        "jobId": str(job_id),
+        "status": status,
+    }
+    return Event(at, "ota.job_changed", product_id, None, body)

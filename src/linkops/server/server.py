@@ -79,16 +79,24 @@ class Server:
         files = self._certificates(folder)
         http = listen(self._settings.bind_host, self._settings.http_port)
         self._stack.callback(http.close)
-        self._services = services = build_services(foundation, self._device_url(address_of(http)))
+        self._services = services = self._build_services(foundation, http)
         await services.presence.forget_connections()
         registry = CollectorRegistry()
         hub = await self._start_hub(foundation, services, files, registry)
         await self._start_http(foundation, services, http, files, registry)
         scheduler = Scheduler()
+        self._stack.push_async_callback(services.api.subscriptions.stop)
+        registry.register(services.api.subscriptions.counts)
         services.start(scheduler)
         self._stack.push_async_callback(scheduler.stop)
         tune_interpreter()
         return addresses(hub, address_of(http), files.authority, folder.path)
+
+    def _build_services(self, foundation: Foundation, http: socket.socket) -> AllServices:
+        try:
+            return build_services(foundation, self._device_url(address_of(http)))
+        except ValueError as error:
+            raise WrongSettings(f"webhook_allowed_networks: {error}") from None
 
     def _foundation(self, folder: DataFolder) -> Foundation:
         settings = self._settings

@@ -26,10 +26,12 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.events.interest import Interest
 from linkops.ota.service import Ota
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings
+from linkops.subscriptions.service import Subscriptions
 
 _OFTEN_S = 60.0
 _SELDOM_S = 600.0
@@ -58,6 +60,7 @@ class AllServices:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
+        api.subscriptions.start(scheduler)
         scheduler.every(_OFTEN_S, "expire sessions", self.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
         scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
@@ -74,7 +77,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         foundation.box,
         foundation.bus,
     )
-    identities, passwords = Identities(), Passwords()
+    identities, passwords, interest = Identities(), Passwords(), Interest()
     tokens = Tokens(db, clock, identities)
     rules = LoginRules(settings.session_s, settings.lockout_failures, settings.lockout_s)
     devices = Devices(db, clock, box, bus)
@@ -94,7 +97,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
-        ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url),
+        ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
+        subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
     return AllServices(api, presence)

@@ -10,8 +10,7 @@ from linkops.db import Database, Tx
 from linkops.devices.groups.access import require_group
 from linkops.errors import Conflict, Invalid
 from linkops.events.actor import Actor, Role
-from linkops.events.store import record_audit, record_events
-from linkops.ota import wire
+from linkops.events.store import record_audit
 from linkops.ota.access import require_job, require_package
 from linkops.ota.candidates.store import Criteria
 from linkops.ota.candidates.survey import Survey, any_candidate, survey
@@ -21,6 +20,7 @@ from linkops.ota.device_lists import store as lists
 from linkops.ota.device_lists.service import list_of, require_list
 from linkops.ota.model import Hold, Job, JobKind, Package, PackageStatus, Selection
 from linkops.ota.packages import store as packages
+from linkops.ota.states.announcing import announce_jobs
 from linkops.ota.steering.store import begin
 from linkops.ota.targeting import NewJob
 from linkops.ota.windows import span
@@ -158,7 +158,7 @@ def _create(tx: Tx, actor: Actor, new: NewJob, now: int) -> Job:
         begin(tx, job_id, now)
     job = require_job(tx, actor, Role.OPERATOR, job_id)
     record_audit(tx, actor, now, "job.create", f"job:{job_id}", product_id=package.product_id, **_asked(new))
-    record_events(tx, [wire.job_changed(job_id, package.product_id, job.status, now)])
+    announce_jobs(tx, [job_id], job.status, now)
     return job
 
 

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from linkops.db import Tx
 from linkops.errors import Conflict, Invalid
 from linkops.events.actor import Actor, Role
-from linkops.events.store import record_audit, record_events
-from linkops.ota import rollout, wire
+from linkops.events.store import record_audit
+from linkops.ota import rollout
 from linkops.ota.access import require_job
 from linkops.ota.jobs import store
 from linkops.ota.model import LIVE, JobStatus, Selection, TaskStatus
+from linkops.ota.states.announcing import announce_jobs
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live
 
@@ -55,7 +56,7 @@ def begin(
     store.set_canceling(tx, job_id, job.canceling | set(statuses), now)
     if _stops(job, statuses, stop=stop) and job.status is not JobStatus.CANCELED:
         store.stop(tx, job_id, reason, now)
-        record_events(tx, [wire.job_changed(job_id, product_id, JobStatus.CANCELED, now)])
+        announce_jobs(tx, [job_id], JobStatus.CANCELED, now)
     details = {"statuses": sorted(statuses), "reason": reason, "stop": stop}
     record_audit(tx, actor, now, "job.cancel", f"job:{job_id}", product_id=product_id, **details)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from linkops.db import Tx
 from linkops.events.actor import SYSTEM
-from linkops.events.store import record_audit, record_events
-from linkops.ota import wire
+from linkops.events.store import record_audit
 from linkops.ota.aborting import abort_reason
 from linkops.ota.jobs import store as jobs
 from linkops.ota.model import WAITING, JobStatus, TaskStatus
 from linkops.ota.rollout import TaskState
+from linkops.ota.states.announcing import announce_jobs
 from linkops.ota.states.store import Change
 from linkops.ota.strategy import Strategy
 
@@ -32,5 +32,5 @@ def _judge(tx: Tx, task: TaskState, strategy: Strategy) -> None:
         return
     jobs.stop(tx, task.job_id, reason, now)
     jobs.set_canceling(tx, task.job_id, job.canceling | set(WAITING), now)
-    record_events(tx, [wire.job_changed(task.job_id, task.product_id, JobStatus.CANCELED, now)])
+    announce_jobs(tx, [task.job_id], JobStatus.CANCELED, now)
     record_audit(tx, SYSTEM, now, "job.abort", f"job:{task.job_id}", product_id=task.product_id, reason=reason)

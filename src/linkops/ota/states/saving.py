@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from linkops.db import Tx
 from linkops.events.store import record_events
 from linkops.ota import wire
+from linkops.ota.model import FailureKind
 from linkops.ota.rollout import TaskState
 from linkops.ota.states import store
 from linkops.ota.states.limits import abort_jobs
@@ -40,9 +41,14 @@ def _move(tx: Tx, moves: Sequence[Change]) -> list[Change]:
     made = [move for move in moves if move.after.id in saved]
     store.count(tx, _differences(made))
     store.add_changes(tx, made)
-    record_events(tx, [wire.task_ended(after, at) for _, after, at in made if after.ended_at is not None])
+    record_events(tx, [wire.task_ended(after, at) for _, after, at in made if _is_news(after)])
     abort_jobs(tx, made)
     return made
+
+
+def _is_news(task: TaskState) -> bool:
+    """Whether applications hear of it: of a task that ended, unless it failed at once (docs/subscriptions.md#kinds)."""
+    return task.ended_at is not None and task.failure_kind is not FailureKind.CONFLICT
 
 
 def _differences(moves: Sequence[Change]) -> Counter[CountKey]:

@@ -64,6 +64,20 @@ ON CONFLICT (job_id, status, source_version, failure_kind) DO UPDATE SET tasks =
 """
 
 
+_JOBS_NAMED = """
+SELECT id, product_id, package_id, module FROM ota_job WHERE id IN (SELECT r.id FROM {jobs: id bigint} r) ORDER BY id
+"""
+
+
+class JobNamed(NamedTuple):
+    """What an event about a job names."""
+
+    job_id: int
+    product_id: int
+    package_id: int
+    module: str
+
+
 class CountKey(NamedTuple):
     """What tasks are counted by."""
 
@@ -144,6 +158,11 @@ def count(tx: Tx, differences: Mapping[CountKey, int]) -> None:
     counts = [(*key, tasks) for key, tasks in sorted(differences.items()) if tasks]
     if counts:
         tx.run(_COUNT, counts=counts)
+
+
+def jobs_named(tx: Tx, job_ids: Iterable[int]) -> list[JobNamed]:
+    """Return what events about these jobs name."""
+    return [JobNamed(*row) for row in tx.all(_JOBS_NAMED, jobs=[(job_id,) for job_id in job_ids])]
 
 
 _STATUSES = {status.value: status for status in TaskStatus}

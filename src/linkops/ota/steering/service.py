@@ -9,8 +9,7 @@ from linkops.db import Database, Tx
 from linkops.devices.access import require_product
 from linkops.errors import Conflict, Forbidden, Invalid
 from linkops.events.actor import Actor, Role
-from linkops.events.store import record_audit, record_events
-from linkops.ota import wire
+from linkops.events.store import record_audit
 from linkops.ota.aborting import Counts
 from linkops.ota.access import require_job
 from linkops.ota.creating.store import ProductRule, product_rule, set_product_rule
@@ -18,6 +17,7 @@ from linkops.ota.job_tags import check_job_tags
 from linkops.ota.jobs.store import counts_by_kind
 from linkops.ota.model import FailureKind, Hold, Job, JobStatus, Selection
 from linkops.ota.stages import offers_until_end_of
+from linkops.ota.states.announcing import announce_jobs
 from linkops.ota.steering import store
 from linkops.ota.steering.store import Steered
 from linkops.ota.strategy import Abort, Growth, Strategy, Window
@@ -163,7 +163,7 @@ def _approve(tx: Tx, actor: Actor, job_id: int, now: int, *, override: bool) -> 
     store.approve(tx, job_id, actor.name, now)
     if job.strategy.start_at is None:
         store.begin(tx, job_id, now)
-        record_events(tx, [wire.job_changed(job_id, job.product_id, JobStatus.IN_PROGRESS, now)])
+        announce_jobs(tx, [job_id], JobStatus.IN_PROGRESS, now)
     _audit(tx, actor, "job.approve", job, now, override=own)
     return require_job(tx, actor, Role.OPERATOR, job_id)
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from linkops.clock import Clock
 from linkops.db import Database, Tx
-from linkops.events.store import record_events
-from linkops.ota import wire
 from linkops.ota.jobs.store import counts_by_kind, set_canceling
 from linkops.ota.model import LIVE, FailureKind, Hold, JobStatus, TaskStatus
 from linkops.ota.stages import after_stage
+from linkops.ota.states.announcing import announce_jobs
 from linkops.ota.steering import store
 from linkops.ota.steering.service import begin_stage, offerable
 from linkops.ota.windows import span
@@ -60,16 +59,15 @@ class Course:
 
 
 def _start(tx: Tx, job_id: int, now: int) -> None:
-    product_id = store.begin(tx, job_id, now)
-    if product_id is not None:
-        record_events(tx, [wire.job_changed(job_id, product_id, JobStatus.IN_PROGRESS, now)])
+    if store.begin(tx, job_id, now) is not None:
+        announce_jobs(tx, [job_id], JobStatus.IN_PROGRESS, now)
 
 
 def _finish(tx: Tx, job_id: int, now: int) -> None:
-    job = store.lock(tx, job_id)
+    store.lock(tx, job_id)
     if store.finish(tx, job_id, _FINISHED, now):
         set_canceling(tx, job_id, LIVE, now)
-        record_events(tx, [wire.job_changed(job_id, job.product_id, JobStatus.COMPLETED, now)])
+        announce_jobs(tx, [job_id], JobStatus.COMPLETED, now)
 
 
 def _advance(tx: Tx, job_id: int, now: int) -> None:

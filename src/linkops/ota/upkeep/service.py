@@ -2,12 +2,12 @@
 
 from linkops.clock import Clock
 from linkops.db import Database, Tx
-from linkops.events.store import record_events
-from linkops.ota import rollout, wire
+from linkops.ota import rollout
 from linkops.ota.jobs.canceling import cancel_tasks
 from linkops.ota.jobs.store import counts_by_kind
 from linkops.ota.model import FailureKind, JobKind, JobStatus, PackageStatus, TaskStatus
 from linkops.ota.packages import store as packages
+from linkops.ota.states.announcing import announce_jobs
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live
 from linkops.ota.upkeep import store
@@ -62,8 +62,8 @@ def _time_out(tx: Tx, task_ids: list[int], now: int) -> None:
 
 def _end_jobs(tx: Tx, now: int) -> bool:
     ended = store.end_done(tx, now, _JOBS_PER_UNIT)
-    completed = [job for job in ended if job.status is JobStatus.COMPLETED]
-    record_events(tx, [wire.job_changed(job.job_id, job.product_id, JobStatus.COMPLETED, now) for job in completed])
+    completed = [job.job_id for job in ended if job.status is JobStatus.COMPLETED]
+    announce_jobs(tx, completed, JobStatus.COMPLETED, now)
     for job in ended:
         if job.kind is JobKind.VERIFY:
             _judge_package(tx, job, now)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from linkops.db import Tx
 from linkops.devices.versions.saving import save_versions
 from linkops.devices.versions.store import NewVersion
+from linkops.events.interest import Interest
+from linkops.events.kinds import OTA_PROGRESS
 from linkops.events.store import record_events
 from linkops.ota import rollout, wire
 from linkops.ota.filling.matching import Reported, match_reports
@@ -39,23 +41,26 @@ class _Tasks:
         return list(self._changes.values())
 
 
-def record_progress(tx: Tx, reports: Sequence[ReportedProgress]) -> list[bool]:
-    """Apply the reports in order and return which of them changed a task."""
+def record_progress(tx: Tx, reports: Sequence[ReportedProgress], interest: Interest) -> list[bool]:
+    """Apply the reports in order and return which of them changed a task; applications hear of these if they want."""
     tasks = _Tasks(tx, {report.device_id for report in reports})
     changed = [_record_one(tasks, report) for report in reports]
+    if interest.wants(OTA_PROGRESS):
+        news = [(task, report) for task, report in zip(changed, reports, strict=True) if task is not None]
+        record_events(tx, [wire.progressed(task, report.step, report.at) for task, report in news])
     save(tx, tasks.changes())
-    return changed
+    return [task is not None for task in changed]
 
 
-def _record_one(tasks: _Tasks, report: ReportedProgress) -> bool:
+def _record_one(tasks: _Tasks, report: ReportedProgress) -> TaskState | None:
     before = tasks.of(report.device_id, report.module)
     if before is None:
-        return False
+        return None
     after = rollout.progressed(before, report.step, report.description, report.at)
     if after is before:
-        return False
+        return None
     tasks.replace(after, report.at)
-    return True
+    return after
 
 
 def record_versions(tx: Tx, reports: Sequence[ReportedVersion]) -> list[bool]:

@@ -3,6 +3,7 @@
 from linkops.alink.firmware import Firmware
 from linkops.clock import Clock
 from linkops.db import Batcher, Database
+from linkops.events.interest import Interest
 from linkops.ota.uplinks.progress import record_progress, record_versions
 from linkops.ota.uplinks.pulls import answer_pulls, queue_reconnected
 from linkops.ota.uplinks.reports import Pull, ReportedProgress, ReportedVersion
@@ -19,8 +20,10 @@ class Uplinks:
         device_online: takes the id of a device whose connection takes downlinks from now on.
     """
 
-    def __init__(self, db: Database, clock: Clock, links: LinkWriter) -> None:
-        self.report_progress: Batcher[ReportedProgress, bool] = db.batcher(record_progress)
+    def __init__(self, db: Database, clock: Clock, links: LinkWriter, interest: Interest) -> None:
+        self.report_progress: Batcher[ReportedProgress, bool] = db.batcher(
+            lambda tx, reports: record_progress(tx, reports, interest)
+        )
         self.report_version: Batcher[ReportedVersion, bool] = db.batcher(record_versions)
         self.pull: Batcher[Pull, Firmware | None] = db.batcher(lambda tx, pulls: answer_pulls(tx, pulls, links))
         self.device_online: Batcher[int, None] = db.batcher(

@@ -1,0 +1,1 @@
+"""Carrying events to applications: signed webhooks with retries, and live streams."""

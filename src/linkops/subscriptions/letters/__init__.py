@@ -1,0 +1,1 @@
+"""Dead letters: events that a webhook could not deliver."""
