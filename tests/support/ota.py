@@ -15,7 +15,7 @@ from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.model import Accepted
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import Job, Package, Scope, Task, TaskStatus
-from linkops.ota.packages.service import NewPackage
+from linkops.ota.packages.creating import NewFile, NewPackage
 from linkops.ota.service import Ota
 from linkops.ota.strategy import Strategy
 from linkops.ota.targeting import NewJob
@@ -99,7 +99,7 @@ class Fleet:
             product_key=self.product.product_key,
             name=f"image-{module}-{version.replace('.', '_')}",
             version=version,
-            upload_id=upload.id,
+            files=(NewFile(upload.id),),
             module=module,
         )
         return await self.ota.packages.create(SYSTEM, new)

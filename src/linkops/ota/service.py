@@ -7,6 +7,8 @@ from linkops.db import Database
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
+from linkops.ota.diffs.maker import DiffMaker
+from linkops.ota.diffs.service import Diffs
 from linkops.ota.dispatch.service import Dispatcher
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
@@ -16,6 +18,8 @@ from linkops.ota.packages.service import Packages
 from linkops.ota.steering.service import Steering
 from linkops.ota.steering.ticks import Course
 from linkops.ota.tasks.changing import TaskChanges
+from linkops.ota.signing.service import SigningKeys
+from linkops.ota.signing.signer import PackageSigner
 from linkops.ota.tasks.service import Tasks
 from linkops.ota.upkeep.service import Upkeep
 from linkops.ota.uplinks.service import Uplinks
@@ -37,6 +41,9 @@ class Ota:
         packages: what devices download.
         maker: creates jobs.
         device_lists: devices by name, for jobs.
+        signing: keys that packages are signed with.
+        diffs: differential packages that are being made.
+        diff_maker: makes them.
         jobs: rollouts.
         steering: what running jobs are told.
         tasks: one device's part of a job.
@@ -64,6 +71,12 @@ class Ota:
         self.steering = Steering(db, clock, self._fill_now)
         self.tasks = Tasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
+        self.packages = Packages(db, clock, settings, box, links.key)
+        self.signing = SigningKeys(db, clock, box)
+        self.diffs = Diffs(db, clock, settings.keep_tasks_days)
+        self.diff_maker = DiffMaker(db, blobs, clock, settings, PackageSigner(db, box))
+        self.jobs = Jobs(db, clock, self._fill_now)
+        self.tasks = Tasks(db, clock)
         self.uplinks = Uplinks(db, clock, links)
         self.course = Course(db, clock, self._fill_now)
         self.blocks = Blocks(db, blobs, settings.block_cache_bytes)
@@ -86,7 +99,9 @@ class Ota:
         scheduler.every(60, "ota deleted devices", self.upkeep.cancel_of_nobody)
         scheduler.every(60, "ota sweep of uploads", self.uploads.sweep)
         scheduler.every(60, "ota sweep of device lists", self.device_lists.sweep)
+        scheduler.every(1, "ota diffs", self.diff_maker.make_next)
         scheduler.every(3_600, "ota old tasks", self.upkeep.delete_old_tasks)
+        scheduler.every(3_600, "ota old diffs", self.diffs.delete_old)
 
     def _fill_now(self) -> None:
         if self._scheduler is not None:

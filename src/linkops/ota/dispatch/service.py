@@ -36,8 +36,8 @@ class Dispatcher:
         return bool(claimed.claims or claimed.parked)
 
     def _downlink(self, claim: Claim, now: int) -> Downlink:
-        url = self._links.url(claim.device_id, claim.offer.file_id, now)
-        payload = write_firmware_push(wire.firmware(claim.offer, url), now)
+        firmware = wire.firmware(claim.offer, lambda file_id: self._links.url(claim.device_id, file_id, now))
+        payload = write_firmware_push(firmware, now)
         return Downlink(claim.device_id, topic_for(Channel.FIRMWARE_PUSH, *claim.key), payload)
 
 
