@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import backups, demo, device, job, login, package, product, serve, simulate, token, user
+from linkops.cli import backups, demo, device, job, login, package, product, serve, signing, simulate, token, user
 from linkops.cli.failures import CommandFailed, ExitCode
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for group in (product, device, package, job, user, token):
+for group in (product, device, package, signing, job, user, token):
     app.add_typer(group.app)
 
 
