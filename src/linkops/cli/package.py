@@ -125,8 +125,8 @@ def create(
     with connect() as client:
         stored = [{"upload_id": send_file(client, file)["id"]} for file in files]
         made = client.create("/ota/packages", {**new, "files": stored})
-        say(f"Created the package {made['id']}, {made['name']}. Next: linkops job create --package {made['id']} --all",
-            made, as_json=as_json)  # fmt: skip
+        then = f"linkops job create --package {made['id']} --all --rate 100"
+        say(f"Created the package {made['id']}, {made['name']}. Next: {then}", made, as_json=as_json)
         if made["diff_id"] is not None and not as_json:
             package_diffs.follow(client, made["diff_id"])
 

@@ -102,14 +102,12 @@ def follow(client: "Client", diff_id: int, *, quiet: bool = False) -> dict[str, 
             progress.update(bar, completed=diff["progress"], description=diff["stage"] or "waiting")
             time.sleep(_LOOK_EVERY_S)
     if diff["status"] != "SUCCEEDED":
-        raise CommandFailed(
-            f"No differential package was made. {_failure(diff) if diff['failure_code'] else ''}".strip()
-        )
+        why = _failure(diff) if diff["failure_code"] else "It was canceled."
+        raise CommandFailed(f"No differential package was made. {why}")
     if not quiet:
-        typer.echo(
-            f"Created the package {diff['package_id']}, {diff['name']}: {diff['patch_size_bytes']:,} bytes, which saves "
-            f"{saved(diff['saved_percent'], diff['whole_size_bytes'])}."
-        )
+        saves = saved(diff["saved_percent"], diff["whole_size_bytes"])
+        size = text(diff["patch_size_bytes"])
+        typer.echo(f"Created the package {diff['package_id']}, {diff['name']}: {size} bytes, which saves {saves}.")
     return diff
 
 
