@@ -88,7 +88,7 @@ def firmware(offer: Offer, url_of: UrlOf, stream_id: int | None = None) -> Firmw
 
 def _of_one(offer: Offer, url_of: UrlOf, stream_id: int | None) -> Firmware:
     file, over_mqtt = offer.files[0], stream_id is not None
-    # The C SDK verifies nothing else that it fetched over MQTT (docs/protocol/ota.md#mqtt).
+    # The C SDK verifies nothing else that it fetched over MQTT (docs/protocol/ota.md#push).
     method = SignMethod.MD5 if over_mqtt else offer.sign_method
     return Firmware(
         size=file.size_bytes,
