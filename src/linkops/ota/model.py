@@ -199,10 +199,6 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     updated_at: int
     files: list[PackageFile]
-    kind: PackageKind = PackageKind.FULL
-    source_version: str = ""
-    status: PackageStatus = PackageStatus.NOT_REQUIRED
-    required_versions: list[str] = msgspec.field(default_factory=list)
 
     @property
     def size_bytes(self) -> int:

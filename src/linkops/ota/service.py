@@ -15,11 +15,11 @@ from linkops.ota.jobs.service import Jobs
 from linkops.ota.links import link_key
 from linkops.ota.modules.service import Modules
 from linkops.ota.packages.service import Packages
+from linkops.ota.signing.service import SigningKeys
+from linkops.ota.signing.signer import PackageSigner
 from linkops.ota.steering.service import Steering
 from linkops.ota.steering.ticks import Course
 from linkops.ota.tasks.changing import TaskChanges
-from linkops.ota.signing.service import SigningKeys
-from linkops.ota.signing.signer import PackageSigner
 from linkops.ota.tasks.service import Tasks
 from linkops.ota.upkeep.service import Upkeep
 from linkops.ota.uplinks.service import Uplinks
@@ -64,19 +64,16 @@ class Ota:
         self._scheduler: Scheduler | None = None
         self.modules = Modules(db, clock)
         self.uploads = Uploads(db, blobs, clock, settings)
-        self.packages = Packages(db, clock, settings, links.key)
+        self.packages = Packages(db, clock, settings, box, links.key)
+        self.signing = SigningKeys(db, clock, box)
+        self.diffs = Diffs(db, clock, settings.keep_tasks_days)
+        self.diff_maker = DiffMaker(db, blobs, clock, settings, PackageSigner(db, box))
         self.maker = JobMaker(db, clock, self._fill_now)
         self.device_lists = DeviceLists(db, clock)
         self.jobs = Jobs(db, clock)
         self.steering = Steering(db, clock, self._fill_now)
         self.tasks = Tasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
-        self.packages = Packages(db, clock, settings, box, links.key)
-        self.signing = SigningKeys(db, clock, box)
-        self.diffs = Diffs(db, clock, settings.keep_tasks_days)
-        self.diff_maker = DiffMaker(db, blobs, clock, settings, PackageSigner(db, box))
-        self.jobs = Jobs(db, clock, self._fill_now)
-        self.tasks = Tasks(db, clock)
         self.uplinks = Uplinks(db, clock, links)
         self.course = Course(db, clock, self._fill_now)
         self.blocks = Blocks(db, blobs, settings.block_cache_bytes)

@@ -83,6 +83,7 @@ async def test_devices_are_told_how_to_apply_it(fleet: Fleet) -> None:
     made = await make(fleet, await ask(fleet, before, after))
     device = await fleet.services.device(fleet.product, "pump-1")
     await fleet.connect(device)
+    await fleet.version(device, "1.0")
     assert made.package_id is not None
     await fleet.job(await fleet.ota.packages.get(SYSTEM, made.package_id))
     await fleet.tick()

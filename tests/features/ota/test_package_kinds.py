@@ -78,6 +78,7 @@ async def test_an_upload_is_a_file_once(fleet: Fleet) -> None:
 async def test_a_diff_is_pushed_as_one(fleet: Fleet) -> None:
     [device] = await fleet.start()
     await fleet.connect(device)
+    await fleet.version(device, "1.0")
     await fleet.job(await create(fleet, ["a.bin"], kind="diff", source_version="1.0"))
     await fleet.tick()
     [push] = fleet.take_pushes()
