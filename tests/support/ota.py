@@ -66,7 +66,7 @@ class Fleet:
         self.hub = Connections()
         self.services.bus.attach(self.hub, asyncio.get_running_loop())
         self.blobs = open_blobs(None, folder / "blobs")
-        self.settings = settings or load_settings()
+        self.settings = settings or load_settings(data_dir=folder)
         self.restart()
 
     def restart(self) -> None:

@@ -30,6 +30,14 @@ async def two_packages(fleet: Fleet) -> tuple[Package, Package]:
     return await fleet.package("1.0", image=BEFORE), await fleet.package("2.0", image=AFTER)
 
 
+async def slow_diff(fleet: Fleet) -> Diff:
+    """Ask for a patch that takes seconds to make."""
+    await fleet.start()
+    image = BEFORE * 20
+    before, after = await fleet.package("1.0", image=image), await fleet.package("2.0", image=AFTER + image)
+    return await ask(fleet, before, after, compression=Compression.CRLE)
+
+
 async def ask(fleet: Fleet, before: Package, after: Package, **asked: Any) -> Diff:
     new = NewDiff(from_package_id=before.id, to_package_id=after.id, **asked)
     return await fleet.ota.diffs.create(SYSTEM, new)
@@ -173,6 +181,17 @@ async def test_the_queue_is_bounded(fleet: Fleet) -> None:
         await ask(fleet, before, targets[-1])
 
 
+async def test_no_patch_is_made_on_a_disk_that_would_be_full(
+    sqlite_db: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    fleet = Fleet(sqlite_db, clock, tmp_path, load_settings(data_dir=tmp_path))
+    before, after = await two_packages(fleet)
+    fleet.settings = load_settings(data_dir=tmp_path, min_free_disk_bytes=2**60)
+    fleet.restart()
+    assert (await make(fleet, await ask(fleet, before, after))).failure_code == "storage.disk_full"
+    assert not (tmp_path / "diff-work").exists()
+
+
 async def test_a_patch_that_saves_nothing_is_no_package(fleet: Fleet) -> None:
     await fleet.start()
     before, after = await fleet.package("1.0", image=b"a"), await fleet.package("2.0", image=b"b")
@@ -204,7 +223,7 @@ async def test_a_comparison_that_takes_too_much_ends(
 ) -> None:
     # Runs that repeat each other are the worst there is for bsdiff.
     image = b"ab" * 2_000_000 if limits else bytes(range(256)) * 130_000
-    fleet = Fleet(sqlite_db, clock, tmp_path, load_settings(diff_max_memory_bytes=2**28, **limits))
+    fleet = Fleet(sqlite_db, clock, tmp_path, load_settings(data_dir=tmp_path, diff_max_memory_bytes=2**28, **limits))
     await fleet.start()
     before = await fleet.package("1.0", image=image)
     after = await fleet.package("2.0", image=b"".join(bytes([n % 251]) + image[n::9] for n in range(9)))
@@ -213,8 +232,7 @@ async def test_a_comparison_that_takes_too_much_ends(
 
 
 async def test_what_a_stopped_server_was_making_is_made_by_the_next(fleet: Fleet) -> None:
-    before, after = await two_packages(fleet)
-    diff = await ask(fleet, before, after)
+    diff = await slow_diff(fleet)
     making = asyncio.create_task(fleet.ota.diff_maker.make_next())
     await reaches(fleet, diff, Stage.COMPARING)
     making.cancel()
@@ -233,15 +251,18 @@ async def test_what_a_killed_server_was_making_is_begun_again_but_not_for_ever(f
     await fleet.db.write(lambda tx: tx.run(kill, attempt=1, until=until))
     assert not await fleet.ota.diff_maker.make_next()
     fleet.clock.advance(60_000)
+    left = fleet.settings.data_dir / "diff-work"
+    left.mkdir()
+    (left / "patch").write_bytes(b"x" * 1_000_000)
     assert (await make(fleet, diff)).status is DiffStatus.SUCCEEDED
+    assert not left.exists()
     third = await ask(fleet, before, await fleet.package("3.0", image=AFTER + b"3"))
     await fleet.db.write(lambda tx: tx.run(kill + " WHERE id = :id", attempt=3, until=0, id=third.id))
     assert (await make(fleet, third)).failure_code == "diff.cut_off"
 
 
 async def test_a_canceled_one_is_not_made(fleet: Fleet) -> None:
-    before, after = await two_packages(fleet)
-    diff = await ask(fleet, before, after)
+    diff = await slow_diff(fleet)
     making = asyncio.create_task(fleet.ota.diff_maker.make_next())
     await reaches(fleet, diff, Stage.COMPARING)
     assert (await fleet.ota.diffs.cancel(SYSTEM, diff.id)).status is DiffStatus.CANCELED

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import secrets
-import tempfile
+import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -30,6 +31,9 @@ _log = structlog.get_logger(__name__)
 _PIECE_BYTES = 4 * 2**20
 _LEASE_MS = 60_000
 _RENEW_S = 15.0
+_FOLDER = "diff-work"
+_FOLDER_IMAGES = 9
+"""How many images have room in it: both, the patch, what comes out of it, and what the comparison keeps on disk."""
 
 
 class Superseded(Exception):  # noqa: N818 - says what is the case
@@ -89,8 +93,8 @@ class _Making:
         if self._diff.attempt > MAX_ATTEMPTS:
             return "diff.cut_off"
         try:
-            with tempfile.TemporaryDirectory(prefix="linkops-diff-") as folder:
-                await self._make(Path(folder))
+            async with self._folder() as folder:
+                await self._make(folder)
         except Superseded:
             return ""
         except NotMade as why:
@@ -101,6 +105,17 @@ class _Making:
             _log.exception("a differential package was not made", diff_id=self._diff.id)
             return "diff.failed"
         return ""
+
+    @asynccontextmanager
+    async def _folder(self) -> AsyncIterator[Path]:
+        """Give an empty folder, also where a server that was killed left its own; what is in it goes at the end."""
+        folder = self._settings.data_dir / _FOLDER
+        room = self._settings.min_free_disk_bytes + _FOLDER_IMAGES * self._diff.whole_size_bytes
+        try:
+            await asyncio.to_thread(_empty, folder, room)
+            yield folder
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder)
 
     async def _make(self, folder: Path) -> None:
         renewing = asyncio.create_task(self._renew())
@@ -218,6 +233,13 @@ def _file_name(diff: Diff) -> str:
 
 def _size_of(path: Path) -> int:
     return path.stat().st_size
+
+
+def _empty(folder: Path, room_bytes: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    if shutil.disk_usage(folder).free < room_bytes:
+        raise NotMade("storage.disk_full")
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
