@@ -57,5 +57,6 @@ $(RUNTIME): pyproject.toml requirements.lock scripts/prerequisites.sh
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME)
+	@scripts/debian-packages.sh cc:gcc python3-config:python3-dev
 	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@touch $@

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
+FileSuffix = Annotated[str, Field(pattern=r"^(\.[a-z0-9]+)+$", max_length=16)]
 
 
 class Settings(BaseSettings):
@@ -53,6 +54,12 @@ class Settings(BaseSettings):
         64 * 2**20, ge=16 * 2**20, description="Memory for files that devices read by blocks over MQTT"
     )
     max_file_bytes: int = Field(1_000 * 2**20, ge=1, description="Largest package file")
+    max_packages: int = Field(500, ge=1, description="Packages that the server keeps")
+    package_file_suffixes: tuple[FileSuffix, ...] = Field(
+        (".bin", ".dav", ".tar", ".gz", ".zip", ".gzip", ".apk", ".tar.gz", ".tar.xz", ".pack"),
+        min_length=1,
+        description="How the name of a package file may end, in lower case",
+    )
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
 
     # Events to applications
@@ -62,6 +69,10 @@ class Settings(BaseSettings):
     webhook_timeout_s: float = Field(3.0, gt=0, le=60, description="A webhook's whole request and answer take at most")
     webhook_batch_events: int = Field(100, ge=1, le=1_000, description="Most events in one request to a webhook")
     max_event_streams: int = Field(100, ge=0, description="Live streams of events at once")
+    diff_timeout_s: int = Field(1_800, ge=1, description="A differential package must be made within")
+    diff_max_memory_bytes: int = Field(
+        2 * 2**30, ge=2**28, description="Memory of the process that makes a differential package"
+    )
 
     # Accounts
     session_s: int = Field(12 * 3_600, ge=60, description="How long a login lasts")

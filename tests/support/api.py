@@ -64,7 +64,7 @@ async def open_door(
     """Listen until the block ends."""
     staff = people(db, clock)
     blobs = open_blobs(None, folder / "files")
-    services = _services(db, clock, staff, blobs)
+    services = _services(db, clock, staff, blobs, folder)
     app = create_app(
         services, blobs, CollectorRegistry(), trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES
     )
@@ -75,10 +75,10 @@ async def open_door(
     staff.passwords.close()
 
 
-def _services(db: Database, clock: Clock, staff: People, blobs: Blobs) -> Services:
+def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path) -> Services:
     box, bus = SecretBox(b"k" * 32), LocalBus()
     devices = Devices(db, clock, box, bus)
-    settings = load_settings(max_file_bytes=MAX_FILE_BYTES)
+    settings = load_settings(max_file_bytes=MAX_FILE_BYTES, data_dir=folder)
 
     async def works() -> bool:
         return True

@@ -16,7 +16,7 @@ from linkops.devices.presence.model import Accepted
 from linkops.events.actor import SYSTEM
 from linkops.events.interest import Interest
 from linkops.ota.model import Job, Package, Scope, Task, TaskStatus
-from linkops.ota.packages.service import NewPackage
+from linkops.ota.packages.creating import NewFile, NewPackage
 from linkops.ota.service import Ota
 from linkops.ota.strategy import Strategy
 from linkops.ota.targeting import NewJob
@@ -67,8 +67,8 @@ class Fleet:
         self.hub = Connections()
         self.services.bus.attach(self.hub, asyncio.get_running_loop())
         self.blobs = open_blobs(None, folder / "blobs")
-        self.settings = settings or load_settings()
         self.interest = Interest()
+        self.settings = settings or load_settings(data_dir=folder)
         self.restart()
 
     def restart(self) -> None:
@@ -110,7 +110,7 @@ class Fleet:
             product_key=self.product.product_key,
             name=f"image-{module}-{version.replace('.', '_')}",
             version=version,
-            upload_id=upload.id,
+            files=(NewFile(upload.id),),
             module=module,
         )
         return await self.ota.packages.create(SYSTEM, new)

@@ -101,13 +101,14 @@ def _step(given: float | str) -> int:
 
 
 class FirmwareFile(msgspec.Struct, frozen=True, rename="camel"):
-    """One of several files of a package; digests in lower-case hex."""
+    """One of several files of a package; digests in lower-case hex, the publisher's signature only if there is one."""
 
     file_size: int
     file_name: str
     file_url: str
     file_md5: str
     file_sign: str
+    digestsign: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Firmware(msgspec.Struct, kw_only=True, rename="camel"):

@@ -16,6 +16,7 @@ from linkops.cli import (
     package,
     product,
     serve,
+    signing,
     simulate,
     stats,
     token,
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for subject in (product, device, group, package, job, stats, event, webhook, user, token):
+for subject in (product, device, group, package, signing, job, stats, event, webhook, user, token):
     app.add_typer(subject.app)
 
 

@@ -1,25 +1,20 @@
 """``linkops package``."""
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from linkops.cli import package_diffs
 from linkops.cli.output import AsJson, Column, Most, Yes, at, confirm, print_list, print_one, say
-
-if TYPE_CHECKING:
-    from linkops.cli.client import Client
+from linkops.cli.package_files import default_name, send_file
 
 app = typer.Typer(
-    name="package", help="What devices download: a file that brings a module to a version.", no_args_is_help=True
+    name="package", help="What devices download: files that bring a module to a version.", no_args_is_help=True
 )
+package_diffs.register(app)
 
 PackageId = Annotated[int, typer.Argument(metavar="PACKAGE", min=1, help="A package's number.")]
-_CHUNK_BYTES = 256 * 1024
-_SUFFIXES = re.compile(r"(\.(bin|dav|tar|gz|zip|gzip|apk|xz|pack))+$")
-_MAX_NAME_CHARS = 40
 
 
 def _size(row: Any) -> int:
@@ -31,7 +26,10 @@ _LISTED = [
     Column("name", "name"),
     Column("product", "product_key"),
     Column("module", "module"),
+    Column("kind", "kind"),
+    Column("from", "source_version"),
     Column("version", "version"),
+    Column("status", "status"),
     Column("bytes", _size, right=True),
     Column("created", at("created_at")),
 ]
@@ -40,10 +38,15 @@ _SHOWN = [
     Column("created by", "created_by"),
     Column("description", "description"),
     Column("custom info", "custom_info"),
-    Column("signed with", "sign_method"),
+    Column("for devices on", lambda row: row["required_versions"] or "any version"),
+    Column("patch format", "patch_format"),
+    Column("saves", lambda row: package_diffs.saved(row["saved_percent"], row["whole_size_bytes"])),
+    Column("digest", "sign_method"),
     Column("file", lambda row: [file["file_name"] for file in row["files"]]),
     Column("SHA-256", lambda row: [file["sha256"] for file in row["files"]]),
     Column("MD5", lambda row: [file["md5"] for file in row["files"]]),
+    Column("signed by", lambda row: sorted({file["signed_by"] for file in row["files"]} - {""})),
+    Column("signature", lambda row: [file["digestsign"] for file in row["files"] if file["digestsign"]]),
 ]
 
 
@@ -53,6 +56,8 @@ def list_packages(
     module: Annotated[str | None, typer.Option(help="Of this module.")] = None,
     version: Annotated[str | None, typer.Option(help="Of this version.")] = None,
     prefix: Annotated[str | None, typer.Option(help="Names that begin so.")] = None,
+    kind: Annotated[str | None, typer.Option(help="full or diff.")] = None,
+    status: Annotated[str | None, typer.Option(help="not_required, unverified, verifying, verified or failed.")] = None,
     limit: Most = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -60,15 +65,14 @@ def list_packages(
     from linkops.cli.client import connect  # noqa: PLC0415
 
     with connect() as client:
-        rows = client.items(
-            "/ota/packages", limit, product_key=product, module=module, version=version, name_prefix=prefix
-        )
+        wanted = {"product_key": product, "module": module, "version": version, "name_prefix": prefix}
+        rows = client.items("/ota/packages", limit, **wanted, kind=kind, status=status)
         print_list(rows, _LISTED, as_json=as_json, none="No packages. Create one: linkops package create FILE …")
 
 
 @app.command()
 def show(package: PackageId, as_json: AsJson = False) -> None:
-    """Show a package with the digests of its file."""
+    """Show a package with the digests and signatures of its files."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
     with connect() as client:
@@ -77,37 +81,54 @@ def show(package: PackageId, as_json: AsJson = False) -> None:
 
 @app.command()
 def create(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What devices download.")],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="What devices download; 1 to 20.")],
     product: Annotated[str, typer.Option(help="The product that it is for.")],
     version: Annotated[str, typer.Option(help="What devices report once it runs.")],
     module: Annotated[str, typer.Option(help="The part of a device that it is for.")] = "default",
     name: Annotated[str | None, typer.Option(help="Unique; else made of file and version.")] = None,
+    source_version: Annotated[str, typer.Option(help="The file is a patch for this version.")] = "",
+    require_version: Annotated[list[str] | None, typer.Option(help="Only for devices on it; repeatable.")] = None,
+    needs_verification: Annotated[bool, typer.Option(help="Only a verified package may go to many devices.")] = False,
     description: Annotated[str, typer.Option(help="For people.")] = "",
     custom_info: Annotated[str, typer.Option(help="For devices, handed on as it is.")] = "",
     sign_method: Annotated[str, typer.Option(help="SHA256 or MD5: which digest devices compare.")] = "SHA256",
+    diff_from: Annotated[
+        int | None,
+        typer.Option(metavar="PACKAGE", help="Also make a patch for devices that run this one."),
+    ] = None,
+    compression: package_diffs.Compressed = "heatshrink",
     as_json: AsJson = False,
 ) -> None:
-    """Upload a file and make a package of it.
+    """Upload files and make a package of them.
 
-    Example:
+    Examples:
       linkops package create pump-2.1.0.bin --product a1B2c3D4e5F --version 2.1.0
+      linkops package create pump-2.2.0.bin --product a1B2c3D4e5F --version 2.2.0 --diff-from 12
     """
     from linkops.cli.client import connect  # noqa: PLC0415
 
     new = {
         "product_key": product,
         "module": module,
-        "name": name or default_name(file, version),
+        "name": name or default_name(files[0], version),
+        "kind": "diff" if source_version else "full",
+        "source_version": source_version,
         "version": version,
+        "required_versions": require_version or [],
+        "needs_verification": needs_verification,
         "description": description,
         "custom_info": custom_info,
         "sign_method": sign_method.upper(),
+        "diff_from": diff_from,
+        "compression": compression,
     }
     with connect() as client:
-        upload = send_file(client, file)
-        made = client.create("/ota/packages", {**new, "upload_id": upload["id"]})
-    say(f"Created the package {made['id']}, {made['name']}. Next: linkops job create --package {made['id']} --all",
-        made, as_json=as_json)  # fmt: skip
+        stored = [{"upload_id": send_file(client, file)["id"]} for file in files]
+        made = client.create("/ota/packages", {**new, "files": stored})
+        then = f"linkops job create --package {made['id']} --all --rate 100"
+        say(f"Created the package {made['id']}, {made['name']}. Next: {then}", made, as_json=as_json)
+        if made["diff_id"] is not None and not as_json:
+            package_diffs.follow(client, made["diff_id"])
 
 
 @app.command()
@@ -116,47 +137,36 @@ def edit(
     name: Annotated[str | None, typer.Option(help="The new name.")] = None,
     description: Annotated[str | None, typer.Option(help="The new description.")] = None,
     custom_info: Annotated[str | None, typer.Option(help="The new custom info.")] = None,
+    require_version: Annotated[list[str] | None, typer.Option(help="Only for devices on it; repeatable.")] = None,
+    any_version: Annotated[bool, typer.Option("--any-version", help="For devices on any version.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Change a package's name, description or custom info; file and version stay."""
+    """Change a package's name, description, custom info or required versions; files and version stay."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
-    change = {"name": name, "description": description, "custom_info": custom_info}
+    required = [] if any_version else require_version or None
+    change = {"name": name, "description": description, "custom_info": custom_info, "required_versions": required}
     with connect() as client:
         changed = client.patch(f"/ota/packages/{package}", change)
     say(f"Changed the package {package}.", changed, as_json=as_json)
 
 
 @app.command()
+def sign(package: PackageId, as_json: AsJson = False) -> None:
+    """Sign a package again, with the key that its product has now."""
+    from linkops.cli.client import connect  # noqa: PLC0415
+
+    with connect() as client:
+        signed = client.post(f"/ota/packages/{package}/sign")
+    say(f"Signed the package {package} with the key {signed['files'][0]['signed_by'][:16]}….", signed, as_json=as_json)
+
+
+@app.command()
 def delete(package: PackageId, yes: Yes = False) -> None:
-    """Delete a package and its file, for good. The history of its jobs stays."""
+    """Delete a package and its files, for good. The history of its jobs stays."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
     confirm(f"Delete the package {package} for good?", yes=yes)
     with connect() as client:
         client.delete(f"/ota/packages/{package}")
     say(f"Deleted the package {package}.")
-
-
-def send_file(client: "Client", path: Path) -> dict[str, Any]:
-    """Upload a file with a progress bar and return what the server stored."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
-
-    columns = ("Uploading", BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress, path.open("rb") as file:
-        bar = progress.add_task("", total=path.stat().st_size)
-
-        def chunks() -> Iterator[bytes]:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
-                progress.advance(bar, len(chunk))
-
-        return client.send_stream("/uploads", chunks(), "application/octet-stream", file_name=path.name)
-
-
-def default_name(file: Path, version: str) -> str:
-    """Return a package name of file and version that the rules of names allow."""
-    stem = re.sub(r"[^A-Za-z0-9_()-]+", "-", _SUFFIXES.sub("", file.name)).strip("-_()") or "package"
-    ending = "-" + re.sub(r"[^A-Za-z0-9_()-]+", "-", version)
-    return stem if stem.endswith(ending) else stem[: max(1, _MAX_NAME_CHARS - len(ending))] + ending

@@ -43,6 +43,9 @@ def simulate(
     ca: Annotated[Path | None, typer.Option(exists=True, help="Connect over TLS and trust this certificate.")] = None,
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
+    publisher_key: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="PEM: install only what this key has signed.")
+    ] = None,
     connects_per_s: Annotated[float | None, typer.Option(min=0.1, help="How fast devices connect.")] = None,
     block_bytes: Annotated[
         int, typer.Option(min=256, max=131_072, help="Size of the blocks of downloads over MQTT.")
@@ -61,12 +64,18 @@ def simulate(
     """
     from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
     from linkops.simulator.processes import divide  # noqa: PLC0415
+    from linkops.simulator.publisher import Publisher  # noqa: PLC0415
     from linkops.simulator.worker import Orders, raise_file_limit  # noqa: PLC0415
 
     try:
         Mix.parse(behaviour)
+        key = publisher_key.read_text() if publisher_key else ""
+        if key:
+            Publisher(key)
     except UnknownBehaviour as error:
         raise CommandFailed(str(error)) from None
+    except ValueError:
+        raise CommandFailed(f"{publisher_key} holds no RSA public key in PEM.") from None
     raise_file_limit()
     host, port = _door(mqtt)
     orders = Orders(
@@ -79,6 +88,7 @@ def simulate(
         pace=Pace(block_bytes=block_bytes),
         version=version,
         pulls=pull,
+        publisher_key=key,
         connects_per_s=connects_per_s,
     )
     asyncio.run(_run(divide(orders), duration_s, as_json=as_json))

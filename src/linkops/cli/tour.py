@@ -13,7 +13,8 @@ from linkops.devices.model import DeviceKey
 from linkops.errors import NotFound
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import Job, Package
-from linkops.ota.packages.service import NewPackage, PackageFilter
+from linkops.ota.packages.creating import NewFile, NewPackage
+from linkops.ota.packages.service import PackageFilter
 from linkops.ota.strategy import Strategy
 from linkops.ota.targeting import NewJob
 from linkops.server import Addresses
@@ -89,7 +90,9 @@ async def start_rollout(services: Services, running: str) -> Job:
     major, minor, _ = (int(part) for part in running.split("."))
     version = f"{major}.{minor + 1}.0"
     upload = await services.ota.uploads.receive(SYSTEM, f"pump-{version}.bin", _image(version))
-    new = NewPackage(product_key=PRODUCT_KEY, name=f"demo-pump-{minor + 1}", version=version, upload_id=upload.id)
+    new = NewPackage(
+        product_key=PRODUCT_KEY, name=f"demo-pump-{minor + 1}", version=version, files=(NewFile(upload.id),)
+    )
     package = await services.ota.packages.create(SYSTEM, new)
     strategy = Strategy(rate_per_minute=RATE_PER_MINUTE, timeout_s=TIMEOUT_S)
     return await services.ota.maker.create(SYSTEM, NewJob(package_id=package.id, strategy=strategy))

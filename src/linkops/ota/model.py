@@ -151,35 +151,69 @@ class Upload(msgspec.Struct, frozen=True):
 
 
 class PackageFile(msgspec.Struct, frozen=True):
-    """One file of a package."""
+    """One file of a package.
+
+    Attributes:
+        digestsign: the publisher's signature in base64 (docs/protocol/ota.md#signatures); '' if it is not signed.
+        signed_by: fingerprint of the key that signed it.
+    """
 
     id: int
     file_name: str
     size_bytes: int
     md5: str
     sha256: str
+    digestsign: str = ""
+    signed_by: str = ""
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True):
-    """What devices download: files that bring a module to ``version``."""
+    """What devices download: files that bring a module to ``version``.
+
+    Attributes:
+        source_version: of a diff: the only version that it can be applied to; '' of a whole package.
+        required_versions: devices must run one of these to be offered it; empty: any.
+        patch_format: of a diff that LinkOps made, as in "detools/sequential/heatshrink"; else ''.
+        whole_size_bytes: of the image that such a diff yields; else None.
+        whole_sha256: of that image; else ''.
+        files: 1 to 20.
+    """
 
     id: int
     product_id: int
     product_key: str
     module: str
     name: str
+    kind: PackageKind
+    source_version: str
     version: str
     sign_method: SignMethod
+    status: PackageStatus
+    required_versions: list[str]
     description: str
     custom_info: str
+    patch_format: str
+    whole_size_bytes: int | None
+    whole_sha256: str
     created_by: str
     created_at: int
     updated_at: int
     files: list[PackageFile]
-    kind: PackageKind = PackageKind.FULL
-    source_version: str = ""
-    status: PackageStatus = PackageStatus.NOT_REQUIRED
-    required_versions: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how much a device downloads."""
+        return sum(file.size_bytes for file in self.files)
+
+    @property
+    def saved_percent(self) -> float | None:
+        """Return how much less a device downloads than the whole image; None unless LinkOps made the diff."""
+        return None if self.whole_size_bytes is None else saved_percent(self.whole_size_bytes, self.size_bytes)
+
+
+def saved_percent(whole_size_bytes: int, size_bytes: int) -> float:
+    """Return by how many percent ``size_bytes`` is smaller, with one decimal; negative if it is larger."""
+    return round(100 - 100 * size_bytes / whole_size_bytes, 1)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ from linkops.events.interest import Interest
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
+from linkops.ota.diffs.maker import DiffMaker
+from linkops.ota.diffs.service import Diffs
 from linkops.ota.dispatch.service import Dispatcher
 from linkops.ota.distributions.service import Statistics
 from linkops.ota.filling.group_watch import GroupWatch
@@ -16,6 +18,8 @@ from linkops.ota.jobs.service import Jobs
 from linkops.ota.links import link_key
 from linkops.ota.modules.service import Modules
 from linkops.ota.packages.service import Packages
+from linkops.ota.signing.service import SigningKeys
+from linkops.ota.signing.signer import PackageSigner
 from linkops.ota.steering.service import Steering
 from linkops.ota.steering.ticks import Course
 from linkops.ota.tasks.changing import TaskChanges
@@ -40,6 +44,9 @@ class Ota:
         packages: what devices download.
         maker: creates jobs.
         device_lists: devices by name, for jobs.
+        signing: keys that packages are signed with.
+        diffs: differential packages that are being made.
+        diff_maker: makes them.
         jobs: rollouts.
         steering: what running jobs are told.
         tasks: one device's part of a job.
@@ -73,7 +80,10 @@ class Ota:
         self._scheduler: Scheduler | None = None
         self.modules = Modules(db, clock)
         self.uploads = Uploads(db, blobs, clock, settings)
-        self.packages = Packages(db, clock, settings, links.key)
+        self.packages = Packages(db, clock, settings, box, links.key)
+        self.signing = SigningKeys(db, clock, box)
+        self.diffs = Diffs(db, clock, settings.keep_tasks_days)
+        self.diff_maker = DiffMaker(db, blobs, clock, settings, PackageSigner(db, box))
         self.maker = JobMaker(db, clock, self._fill_now)
         self.device_lists = DeviceLists(db, clock)
         self.jobs = Jobs(db, clock)
@@ -105,7 +115,9 @@ class Ota:
         scheduler.every(60, "ota deleted devices", self.upkeep.cancel_of_nobody)
         scheduler.every(60, "ota sweep of uploads", self.uploads.sweep)
         scheduler.every(60, "ota sweep of device lists", self.device_lists.sweep)
+        scheduler.every(1, "ota diffs", self.diff_maker.make_next)
         scheduler.every(3_600, "ota old tasks", self.upkeep.delete_old_tasks)
+        scheduler.every(3_600, "ota old diffs", self.diffs.delete_old)
 
     def _fill_now(self) -> None:
         if self._scheduler is not None:

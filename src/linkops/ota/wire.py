@@ -4,9 +4,12 @@ The bodies of events are spelled as applications read them (docs/subscriptions.m
 it was are added when an event is delivered.
 """
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 import msgspec
 
-from linkops.alink.firmware import Firmware
+from linkops.alink.firmware import Firmware, FirmwareFile
 from linkops.events.kinds import OTA_PROGRESS
 from linkops.events.store import Event
 from linkops.ota.links import Link, write_token
@@ -14,20 +17,53 @@ from linkops.ota.model import DEFAULT_MODULE, SignMethod
 from linkops.ota.rollout import TaskState
 
 CUSTOM_INFO_KEY = "_package_udi"
+PATCH_FORMAT_KEY = "_package_patch_format"
+RESULT_SHA256_KEY = "_package_patch_result_sha256"
+"""Keys in ``extData`` that are ours; tags of a job begin with no underscore."""
+
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+# Spelled as device SDKs compare it.
+_METHODS = {SignMethod.MD5: "Md5", SignMethod.SHA256: "SHA256"}
 
 
-class Offer(msgspec.Struct, frozen=True, gc=False):
-    """What is the same for every device that a job offers its package to."""
+class OfferedFile(msgspec.Struct, frozen=True, gc=False):
+    """One file of an offer; ``digestsign`` is '' when the product's devices get no signatures."""
+
+    id: int
+    file_name: str
+    size_bytes: int
+    md5: str
+    sha256: str
+    digestsign: str = ""
+
+    def sign(self, method: SignMethod) -> str:
+        """Return the digest that devices compare."""
+        return self.md5 if method is SignMethod.MD5 else self.sha256
+
+
+class Offer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What is the same for every device that a job offers its package to.
+
+    Attributes:
+        diff: whether the file is a patch.
+        patch_format: of a diff that LinkOps made; else ''.
+        result_sha256: of the image that such a diff yields; else ''.
+        files: 1 to 20.
+        tags: of the job.
+        over_mqtt: whether devices read the file by blocks of their task, as the reference has it for one file only.
+    """
 
     job_id: int
     module: str
     version: str
+    diff: bool = False
     sign_method: SignMethod
-    custom_info: str
-    file_id: int
-    size_bytes: int
-    md5: str
-    sha256: str
+    custom_info: str = ""
+    patch_format: str = ""
+    result_sha256: str = ""
+    files: tuple[OfferedFile, ...]
+    tags: Mapping[str, str] = _NO_TAGS
+    over_mqtt: bool = False
 
 
 class LinkWriter(msgspec.Struct, frozen=True):
@@ -43,20 +79,72 @@ class LinkWriter(msgspec.Struct, frozen=True):
         return f"{self.base_url}/files/{token}"
 
 
-def firmware(offer: Offer, url: str) -> Firmware:
-    """Return the payload of a push or of the answer to a pull."""
-    by_md5 = offer.sign_method is SignMethod.MD5
+UrlOf = Callable[[int], str]
+"""Returns the download URL of a file, by its id."""
+
+
+def firmware(offer: Offer, task_id: int, url_of: UrlOf) -> Firmware:
+    """Return the payload of a push, or of the answer to a pull, for one device's task."""
+    if len(offer.files) > 1:
+        return _of_several(offer, url_of)
+    return _of_one(offer, url_of, task_id if offer.over_mqtt else None)
+
+
+def _of_one(offer: Offer, url_of: UrlOf, stream_id: int | None) -> Firmware:
+    file, over_mqtt = offer.files[0], stream_id is not None
+    # The C SDK verifies nothing else that it fetched over MQTT (docs/protocol/ota.md#push).
+    method = SignMethod.MD5 if over_mqtt else offer.sign_method
     return Firmware(
-        size=offer.size_bytes,
+        size=file.size_bytes,
         version=offer.version,
-        url=url,
-        md5=offer.md5,
-        sign=offer.md5 if by_md5 else offer.sha256,
-        # Spelled as device SDKs compare it.
-        sign_method="Md5" if by_md5 else "SHA256",
-        module=msgspec.UNSET if offer.module == DEFAULT_MODULE else offer.module,
-        ext_data={CUSTOM_INFO_KEY: offer.custom_info} if offer.custom_info else msgspec.UNSET,
+        is_diff=1 if offer.diff else msgspec.UNSET,
+        url=msgspec.UNSET if over_mqtt else url_of(file.id),
+        d_protocol="mqtt" if over_mqtt else msgspec.UNSET,
+        stream_id=msgspec.UNSET if stream_id is None else stream_id,
+        stream_file_id=1 if over_mqtt else msgspec.UNSET,
+        md5=file.md5,
+        sign=file.sign(method),
+        sign_method=_METHODS[method],
+        digestsign=file.digestsign or msgspec.UNSET,
+        module=_module(offer),
+        ext_data=_ext_data(offer),
     )
+
+
+def _of_several(offer: Offer, url_of: UrlOf) -> Firmware:
+    return Firmware(
+        version=offer.version,
+        is_diff=1 if offer.diff else msgspec.UNSET,
+        sign_method=_METHODS[offer.sign_method],
+        module=_module(offer),
+        files=[_file(file, offer.sign_method, url_of) for file in offer.files],
+        ext_data=_ext_data(offer),
+    )
+
+
+def _file(file: OfferedFile, method: SignMethod, url_of: UrlOf) -> FirmwareFile:
+    return FirmwareFile(
+        file_size=file.size_bytes,
+        file_name=file.file_name,
+        file_url=url_of(file.id),
+        file_md5=file.md5,
+        file_sign=file.sign(method),
+        digestsign=file.digestsign or msgspec.UNSET,
+    )
+
+
+def _module(offer: Offer) -> str | msgspec.UnsetType:
+    return msgspec.UNSET if offer.module == DEFAULT_MODULE else offer.module
+
+
+def _ext_data(offer: Offer) -> dict[str, str] | msgspec.UnsetType:
+    ours = {
+        CUSTOM_INFO_KEY: offer.custom_info,
+        PATCH_FORMAT_KEY: offer.patch_format,
+        RESULT_SHA256_KEY: offer.result_sha256,
+    }
+    said = {**offer.tags, **{key: text for key, text in ours.items() if text}}
+    return said or msgspec.UNSET
 
 
 def task_ended(task: TaskState, at: int) -> Event:

@@ -13,6 +13,7 @@ from linkops.simulator.credentials import DeviceIdentity, login
 from linkops.simulator.limits import Limits
 from linkops.simulator.link import Link, LoginRefused, ServerAddress, open_link
 from linkops.simulator.pace import Pace
+from linkops.simulator.publisher import Publisher
 from linkops.simulator.statistics import Observer
 from linkops.simulator.update import Update
 
@@ -25,6 +26,7 @@ class SimulatedDevice:
 
     Attributes:
         versions: by module, what the device runs; reported after every login.
+        publisher: whose signature it wants on every file; None: it looks at none.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class SimulatedDevice:
         self._behaviour = behaviour
         self._pace = pace
         self._pulls = pulls
+        self.publisher: Publisher | None = None
         self._message_id = 0
         self._link: Link | None = None
         self._goes_offline = False
@@ -209,7 +212,13 @@ class SimulatedDevice:
 
     async def _update(self, offer: wire.Offer) -> None:
         update = Update(
-            self, offer, behaviour=self._behaviour, pace=self._pace, limits=self._limits, tls=self._server.tls
+            self,
+            offer,
+            behaviour=self._behaviour,
+            pace=self._pace,
+            limits=self._limits,
+            tls=self._server.tls,
+            publisher=self.publisher,
         )
         try:
             self._observer.ended(self.identity, await update.perform())

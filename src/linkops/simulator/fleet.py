@@ -11,6 +11,7 @@ from linkops.simulator.device import SimulatedDevice
 from linkops.simulator.limits import Limits
 from linkops.simulator.link import ServerAddress
 from linkops.simulator.pace import Pace
+from linkops.simulator.publisher import Publisher
 from linkops.simulator.statistics import Observer, Statistics
 
 
@@ -69,6 +70,11 @@ class Fleet:
         for life in self._lives:
             life.cancel()
         await asyncio.gather(*self._lives, return_exceptions=True)
+
+    def trust(self, publisher: Publisher) -> None:
+        """Let the devices install only what this publisher has signed."""
+        for device in self.devices:
+            device.publisher = publisher
 
     async def settled(self) -> None:
         """Return when every device is connected and its versions are acknowledged."""

@@ -10,9 +10,10 @@ from linkops.alink.firmware import DOWNLOAD_FAILED, VERIFY_FAILED
 from linkops.simulator.behaviour import Act, Behaviour, Drop, Fail, Fetch, Hang, Install
 from linkops.simulator.blocks import Block, download_blocks
 from linkops.simulator.download import DownloadFailed, GivenUp, download
-from linkops.simulator.image import Image
+from linkops.simulator.image import Image, Part
 from linkops.simulator.limits import Limits
 from linkops.simulator.pace import Pace
+from linkops.simulator.publisher import Publisher
 from linkops.simulator.wire import Offer
 
 _TRIES = 6
@@ -50,15 +51,24 @@ class Update:
     """One update of one device; `perform` returns its outcome."""
 
     def __init__(
-        self, body: Body, offer: Offer, *, behaviour: Behaviour, pace: Pace, limits: Limits, tls: ssl.SSLContext | None
+        self,
+        body: Body,
+        offer: Offer,
+        *,
+        behaviour: Behaviour,
+        pace: Pace,
+        limits: Limits,
+        tls: ssl.SSLContext | None,
+        publisher: Publisher | None = None,
     ) -> None:
+        """``publisher``: whose signature every file must carry; None: signatures are not looked at."""
         self._body = body
         self._offer = offer
         self._script = behaviour.script
         self._pace = pace
         self._limits = limits
         self._tls = tls
-        self._image = Image(offer)
+        self._image = Image(offer, publisher)
 
     async def perform(self) -> str:
         """Act the script out and return the outcome: ``succeeded``, ``failed:-2``, ``hanging`` or ``wrong-version``."""
@@ -92,7 +102,7 @@ class Update:
         for attempt in range(_TRIES):
             try:
                 async with self._limits.downloads:
-                    await self._fetch_once(act)
+                    await self._fetch_files(act)
                     return
             except GivenUp:
                 raise
@@ -101,12 +111,15 @@ class Update:
                     raise
             await asyncio.sleep(self._pace.reconnect_after_s(attempt))
 
-    async def _fetch_once(self, act: Fetch) -> None:
-        missing = self._image.missing_until(act.until_percent)
-        if missing <= 0:
-            return
+    async def _fetch_files(self, act: Fetch) -> None:
         spoiled = act.spoiled
-        async with aclosing(self._pieces(act)) as pieces:
+        while (wanted := self._image.missing_until(act.until_percent)) > 0:
+            part = self._image.filling
+            await self._fetch_file(part, min(wanted, part.missing), act, spoiled=spoiled)
+            spoiled = False
+
+    async def _fetch_file(self, part: Part, missing: int, act: Fetch, *, spoiled: bool) -> None:
+        async with aclosing(self._pieces(part, act)) as pieces:
             async for whole_piece in pieces:
                 piece = whole_piece[:missing]
                 await self._take(_spoil(piece) if spoiled else piece, act.until_percent)
@@ -116,12 +129,12 @@ class Update:
                     return
         raise DownloadFailed(f"the file ended {missing} bytes early")
 
-    def _pieces(self, act: Fetch) -> AsyncGenerator[bytes]:
-        at, bytes_per_s = self._image.size_bytes, act.bytes_per_s or self._pace.bytes_per_s
+    def _pieces(self, part: Part, act: Fetch) -> AsyncGenerator[bytes]:
+        at, bytes_per_s = part.size_bytes, act.bytes_per_s or self._pace.bytes_per_s
         self._body.disturb_blocks(on=act.disturbed)
         if self._offer.d_protocol == OVER_MQTT:
             return download_blocks(self._body, self._offer, at, self._pace.block_bytes, bytes_per_s)
-        return download(self._offer.url, at, self._tls, bytes_per_s)
+        return download(part.promised.file_url, at, self._tls, bytes_per_s)
 
     async def _take(self, piece: bytes, until_percent: int) -> None:
         before = self._image.percent // self._pace.progress_percent

@@ -7,6 +7,17 @@ import msgspec
 from linkops.alink.firmware import DEFAULT_MODULE
 
 
+class OfferedFile(msgspec.Struct, frozen=True, rename="camel"):
+    """One of several files; ``digestsign`` is the publisher's signature, '' if there is none."""
+
+    file_size: int = 0
+    file_name: str = ""
+    file_url: str = ""
+    file_md5: str = ""
+    file_sign: str = ""
+    digestsign: str = ""
+
+
 class Offer(msgspec.Struct, frozen=True, rename="camel"):
     """A firmware as a push or the answer to a pull describes it; the empty answer has no ``version``.
 
@@ -22,7 +33,13 @@ class Offer(msgspec.Struct, frozen=True, rename="camel"):
     md5: str = ""
     sign: str = ""
     sign_method: str = ""
+    digestsign: str = ""
     module: str = DEFAULT_MODULE
+    files: tuple[OfferedFile, ...] = ()
+
+    def parts(self) -> tuple[OfferedFile, ...]:
+        """Return the files, also where there is one only."""
+        return self.files or (OfferedFile(self.size, "", self.url, self.md5, self.sign, self.digestsign),)
 
 
 class _Envelope(msgspec.Struct):

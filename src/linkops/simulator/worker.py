@@ -22,6 +22,7 @@ from linkops.simulator.fleet import Fleet
 from linkops.simulator.limits import Limits
 from linkops.simulator.link import ServerAddress
 from linkops.simulator.pace import Pace
+from linkops.simulator.publisher import Publisher
 
 _REPORT_EVERY_S = 0.5
 
@@ -34,6 +35,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         tls_ca: path of the certificate that the server's must descend from; '' is plain TCP.
         tls_name: the name in the server's certificate.
         local_host: the address that devices dial from, '' for any.
+        publisher_key: public key in PEM of whom the devices want a signature; '': they look at none.
         connects_per_s: of this process; None is as fast as they go.
     """
 
@@ -47,6 +49,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace = Pace()
     version: str = "1.0.0"
     pulls: bool = False
+    publisher_key: str = ""
     connects_at_once: int = 200
     connects_per_s: float | None = None
     downloads_at_once: int = 64
@@ -84,6 +87,8 @@ async def simulate(orders: Orders, reports: BinaryIO) -> None:
         version=orders.version,
         pulls=orders.pulls,
     )
+    if orders.publisher_key:
+        fleet.trust(Publisher(orders.publisher_key))
     # What exists now lives as long as the process: the collector need not look at it again and again.
     gc.freeze()
     async with fleet:

@@ -13,7 +13,8 @@ from linkops.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooL
 from linkops.events.actor import SYSTEM, Actor, Role
 from linkops.ota.model import DEFAULT_MODULE, Package, SignMethod
 from linkops.ota.modules.service import MAX_MODULES
-from linkops.ota.packages.service import NewPackage, PackageFilter
+from linkops.ota.packages.creating import NewFile, NewPackage
+from linkops.ota.packages.service import PackageFilter
 from linkops.settings import load_settings
 from tests.support.devices import actor
 from tests.support.ota import ALL_LIVE, IMAGE, Fleet, chunks, sha256
@@ -89,7 +90,7 @@ async def test_names_and_versions_are_unique(fleet: Fleet) -> None:
         ("other", "2.0", "package.version_taken"),
     ):
         upload = await fleet.ota.uploads.receive(SYSTEM, "image.bin", chunks(IMAGE))
-        new = NewPackage(product_key=fleet.product.product_key, name=name, version=version, upload_id=upload.id)
+        new = NewPackage(product_key=fleet.product.product_key, name=name, version=version, files=(NewFile(upload.id),))
         with pytest.raises(Conflict) as refused:
             await fleet.ota.packages.create(SYSTEM, new)
         assert refused.value.code == code
@@ -103,12 +104,12 @@ async def test_names_and_versions_are_unique(fleet: Fleet) -> None:
         ({"description": "x" * 101}, Invalid),
         ({"custom_info": "x" * 4_097}, Invalid),
         ({"module": "MCU"}, NotFound),
-        ({"upload_id": "guess"}, NotFound),
+        ({"files": [{"upload_id": "guess"}]}, NotFound),
         ({"product_key": "other"}, NotFound),
     ],
 )
 async def test_a_package_with_a_wrong_field_is_refused(
-    fleet: Fleet, change: dict[str, str], refusal: type[Refused]
+    fleet: Fleet, change: dict[str, object], refusal: type[Refused]
 ) -> None:
     await fleet.start()
     upload = await fleet.ota.uploads.receive(SYSTEM, "image.bin", chunks(IMAGE))
@@ -116,7 +117,7 @@ async def test_a_package_with_a_wrong_field_is_refused(
         "product_key": fleet.product.product_key,
         "name": "image",
         "version": "2.0",
-        "upload_id": upload.id,
+        "files": [{"upload_id": upload.id}],
         **change,
     }
     with pytest.raises(refusal):
@@ -127,7 +128,7 @@ async def test_an_upload_belongs_to_who_made_it(fleet: Fleet) -> None:
     await fleet.start()
     somebody = actor(Role.OPERATOR, fleet.product)
     upload = await fleet.ota.uploads.receive(somebody, "image.bin", chunks(IMAGE))
-    new = NewPackage(product_key=fleet.product.product_key, name="image", version="2.0", upload_id=upload.id)
+    new = NewPackage(product_key=fleet.product.product_key, name="image", version="2.0", files=(NewFile(upload.id),))
     with pytest.raises(NotFound):
         await fleet.ota.packages.create(Actor(8, "else", "", somebody.roles), new)
     await fleet.ota.packages.create(somebody, new)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from linkops.cli.package import default_name
+from linkops.cli.package_files import default_name
 
 
 @pytest.mark.parametrize(

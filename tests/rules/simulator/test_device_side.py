@@ -17,12 +17,14 @@ from linkops.alink.firmware import (
     write_firmware_push,
     write_firmware_reply,
 )
+from linkops.ota.signing import keys
 from linkops.simulator import wire
 from linkops.simulator.blocks import Block, read_block, write_block_request
 from linkops.simulator.credentials import DeviceIdentity, login
 from linkops.simulator.image import Image
 from linkops.simulator.pace import Pace
-from linkops.simulator.wire import Offer
+from linkops.simulator.publisher import Publisher
+from linkops.simulator.wire import Offer, OfferedFile
 
 FIRMWARE = Firmware(
     size=5,
@@ -102,13 +104,52 @@ def test_an_image_is_checked_by_size_and_digests(pieces: list[bytes], changes: d
     assert image.fault() == fault
 
 
-@given(st.integers(1, 10**9), st.integers(0, 100), st.integers(0, 10**9))
-def test_what_is_missing_until_a_percentage_brings_it_there(size: int, percent: int, arrived: int) -> None:
-    image = Image(Offer(version="2", size=size))
-    image.size_bytes = min(arrived, size)
-    image.size_bytes += max(0, image.missing_until(percent))
-    assert image.size_bytes <= size
-    assert image.size_bytes * 100 >= size * percent - 100
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=5), st.integers(0, 100), st.integers(1, 70))
+def test_what_is_missing_until_a_percentage_brings_it_there(sizes: list[int], percent: int, piece: int) -> None:
+    image = Image(Offer(version="2", files=tuple(OfferedFile(file_size=size) for size in sizes)))
+    while (missing := image.missing_until(percent)) > 0:
+        image.add(b"x" * min(missing, piece, image.filling.missing))
+    assert image.size_bytes == sum(sizes) * percent // 100
+
+
+def several(*changes: dict[str, str]) -> Image:
+    files = []
+    for content, change in zip((b"123", b"45"), changes, strict=True):
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        files.append(
+            {"fileSize": len(content), "fileMd5": md5, "fileSign": hashlib.sha256(content).hexdigest()} | change
+        )
+    data = {"version": "2", "signMethod": "SHA256", "files": files}
+    return Image(_offer(msgspec.json.encode({"code": "1000", "data": data})))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fault"),
+    [({}, {}, ""), ({"fileMd5": "x"}, {}, "the MD5 differs"), ({}, {"fileSign": "x"}, "the sign differs")],
+)
+def test_each_of_several_files_is_checked(first: dict[str, str], second: dict[str, str], fault: str) -> None:
+    image = several(first, second)
+    for piece in (b"12", b"3", b"45"):
+        image.add(piece)
+    assert image.percent == 100
+    assert image.fault() == fault
+
+
+def test_a_device_that_knows_the_publisher_wants_its_signature_on_every_file() -> None:
+    mine, other = (keys.new_private_key() for _ in range(2))
+    publisher = Publisher(keys.public_key(mine)[0])
+    digest = hashlib.sha256(b"12345").hexdigest()
+    signed, forged = (keys.sign(key, [digest])[digest] for key in (mine, other))
+    for digestsign, fault in (
+        (signed, ""),
+        (forged, "the signature is wrong"),
+        ("?", "the signature is wrong"),
+        ("", "the signature is missing"),
+    ):
+        pushed = msgspec.structs.replace(FIRMWARE, digestsign=digestsign)
+        image = Image(_offer(write_firmware_push(pushed, 1)), publisher)
+        image.add(b"12345")
+        assert image.fault() == fault
 
 
 @given(st.integers(0, 1_000))

@@ -36,8 +36,9 @@ class Dispatcher:
         return bool(claimed.claims or claimed.parked)
 
     def _downlink(self, claim: Claim, now: int) -> Downlink:
-        url = self._links.url(claim.device_id, claim.offer.file_id, now)
-        payload = write_firmware_push(wire.firmware(claim.offer, url), now)
+        url_of = lambda file_id: self._links.url(claim.device_id, file_id, now)  # noqa: E731 - a closure over both
+        firmware = wire.firmware(claim.offer, claim.task_id, url_of)
+        payload = write_firmware_push(firmware, now)
         return Downlink(claim.device_id, topic_for(Channel.FIRMWARE_PUSH, *claim.key), payload)
 
 

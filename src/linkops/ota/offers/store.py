@@ -1,24 +1,29 @@
 """SQL of offers: what a job hands out, when its rate allows the next one, and how many there were lately."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
 from linkops.db import Row, Tx
-from linkops.ota.model import Hold, SignMethod, TaskStatus
+from linkops.ota.model import Hold, PackageKind, SignMethod, TaskStatus
 from linkops.ota.rollout import TaskState
-from linkops.ota.strategy import Strategy, read_strategy
+from linkops.ota.strategy import DownloadProtocol, Strategy, read_strategy
 from linkops.ota.windows import Span
-from linkops.ota.wire import Offer
+from linkops.ota.wire import Offer, OfferedFile
 
 # Jobs are locked after their tasks, everywhere.
 _OFFERING = """
-SELECT j.id, j.module, j.version, p.sign_method, p.custom_info, f.id, f.size_bytes, f.md5, f.sha256,
+SELECT j.id, j.module, j.version, p.kind, p.sign_method, p.custom_info, p.patch_format, p.whole_sha256,
+    f.id, f.file_name, f.size_bytes, f.md5, f.sha256, CASE WHEN s.enabled = 1 THEN f.digestsign ELSE '' END,
     j.rate_per_minute, j.next_offer_us, j.started_at, j.cancel_statuses, j.strategy, j.hold_reason, j.push_from_at,
-    j.push_until_at, j.offered, j.offer_left
+    j.push_until_at, j.offered, j.offer_left, j.tags
 FROM (SELECT * FROM ota_job WHERE id IN (SELECT r.id FROM {jobs: id bigint} r) ORDER BY id{for_update}) j
 JOIN ota_package p ON p.id = j.package_id
-JOIN ota_file f ON f.package_id = p.id AND f.position = 0
+JOIN ota_file f ON f.package_id = p.id
+LEFT JOIN ota_secure_update s ON s.product_id = p.product_id
+ORDER BY j.id, f.position
 """
 _SET_NEXT = "UPDATE ota_job SET next_offer_us = :next_us WHERE id = :job_id"
 _COUNT_FIRST = """
@@ -39,6 +44,7 @@ WHERE ota_task.id = r.id AND ota_task.attempt = r.attempt AND ota_task.ended_at 
 """
 
 KEEP_S = 120
+_decode_tags = msgspec.json.Decoder(dict[str, str])
 _decode_statuses = msgspec.json.Decoder(frozenset[TaskStatus])
 
 
@@ -80,7 +86,7 @@ class Offering(msgspec.Struct, frozen=True):
 def offerings(tx: Tx, job_ids: Iterable[int]) -> dict[int, Offering]:
     """Return these jobs by id, locked until the unit ends."""
     rows = tx.all(_OFFERING, jobs=[(job_id,) for job_id in job_ids])
-    return {row[0]: _offering(row) for row in rows}
+    return {job_id: _offering(list(files)) for job_id, files in groupby(rows, key=itemgetter(0))}
 
 
 def claim(tx: Tx, claims: Sequence[tuple[int, int, int, int | None]]) -> None:
@@ -110,10 +116,27 @@ def statuses(text: str) -> frozenset[TaskStatus]:
     return _decode_statuses.decode(text)
 
 
-def _offering(row: Row) -> Offering:
-    job_id, module, version, sign_method, custom_info, file_id, size_bytes, md5, sha256 = row[:9]
-    method = SignMethod(sign_method)
-    offer = Offer(job_id, module, version, method, custom_info, file_id, size_bytes, md5, sha256)
-    strategy, window = read_strategy(row[13]), Span(row[15], row[16])
-    hold, offered, left = Hold(row[14]), row[17], row[18]
-    return Offering(offer, row[9], row[10], row[11], statuses(row[12]), strategy, hold, window, offered, left)
+def _offering(rows: Sequence[Row]) -> Offering:
+    """Return what the rows of one job say, one a file."""
+    job = rows[0][14:]
+    strategy, window = read_strategy(job[4]), Span(job[6], job[7])
+    canceling, hold, offered, left = statuses(job[3]), Hold(job[5]), job[8], job[9]
+    offer = _offer(rows, strategy, _decode_tags.decode(job[10]))
+    return Offering(offer, job[0], job[1], job[2], canceling, strategy, hold, window, offered, left)
+
+
+def _offer(rows: Sequence[Row], strategy: Strategy, tags: dict[str, str]) -> Offer:
+    job_id, module, version, kind, sign_method, custom_info, patch_format, result_sha256 = rows[0][:8]
+    return Offer(
+        job_id=job_id,
+        module=module,
+        version=version,
+        diff=kind == PackageKind.DIFF,
+        sign_method=SignMethod(sign_method),
+        custom_info=custom_info,
+        patch_format=patch_format,
+        result_sha256=result_sha256,
+        files=tuple(OfferedFile(*row[8:14]) for row in rows),
+        tags=tags,
+        over_mqtt=strategy.download is DownloadProtocol.MQTT,
+    )

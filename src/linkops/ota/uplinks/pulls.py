@@ -55,7 +55,7 @@ def _answer(pull: Pull, task: TaskState | None, jobs: Mapping[int, Offering], li
     if task is None:
         return None
     offer = jobs[task.job_id].offer
-    return wire.firmware(offer, links.url(pull.device_id, offer.file_id, pull.at))
+    return wire.firmware(offer, task.id, lambda file_id: links.url(pull.device_id, file_id, pull.at))
 
 
 def queue_reconnected(tx: Tx, device_ids: Sequence[int], now: int) -> list[None]:

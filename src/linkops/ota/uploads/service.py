@@ -38,7 +38,7 @@ class Uploads:
         """
         if not any(role >= Role.OPERATOR for role in actor.roles.values()):
             raise Forbidden("access.role_required", role=Role.OPERATOR.name.lower())
-        names.file_name(file_name)
+        names.file_name(file_name, self._settings.package_file_suffixes)
         blob = await self._blobs.put(self._watched(chunks), self._settings.max_file_bytes)
         if not blob.size_bytes:
             await self._blobs.delete(blob.key)
@@ -66,7 +66,7 @@ class Uploads:
         for orphan in orphans:
             # The file first: after a crash in between, the row still says that it is to be deleted.
             await self._blobs.delete(orphan.blob_key)
-            await self._db.write(store.delete, orphan.upload_id)
+            await self._db.write(store.delete, [orphan.upload_id])
         return len(orphans) == _FILES_PER_SWEEP
 
 

@@ -1,0 +1,1 @@
+"""The publisher's signature: a key pair per product, and what is signed with it."""
