@@ -27,7 +27,7 @@ def linkops(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comple
     )
 
 
-FREE_PORTS = {"LINKOPS_MQTT_PORT": "0", "LINKOPS_MQTT_TLS_PORT": "0", "LINKOPS_HTTP_PORT": "0"}
+FREE_PORTS = {f"LINKOPS_{door}_PORT": "0" for door in ("MQTT", "MQTT_TLS", "HTTP", "DEVICE_HTTPS")}
 
 
 @pytest.mark.timeout(2 * WITHIN_S)
