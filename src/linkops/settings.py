@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     mqtt_tls_port: Port = Field(8883, description="MQTT over TLS only; 0: any free port")
     http_port: Port = Field(8080, description="REST, files, metrics; 0: any free port")
     https_port: Port | None = Field(None, description="The same over TLS with modern suites; unset: none")
-    device_https_port: Port = Field(8443, description="HTTPS for devices alone: files; 0: any free port")
+    device_https_port: Port = Field(
+        8443, description="HTTPS for devices alone: files, MQTT over WebSocket; 0: any free port"
+    )
     device_url: str | None = Field(
         None, description="Scheme and host, without a port, of download links; required when not on loopback"
     )

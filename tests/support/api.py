@@ -14,6 +14,7 @@ from linkops.api.device_door import DeviceDoor
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
+from linkops.api.mqtt_socket import MqttSocket
 from linkops.api.services import Services
 from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
@@ -79,8 +80,13 @@ async def open_door(
 def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
-    devices = DeviceDoor(Files(services.ota.packages.open_download, blobs, metrics))
+    files = Files(services.ota.packages.open_download, blobs, metrics)
+    devices = DeviceDoor(files, MqttSocket(_carry_nothing))
     return create_app(services, devices, metrics, trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES)
+
+
+async def _carry_nothing(_address: str, receive: object, send: object) -> None:
+    """End at once: there is no hub behind this door."""
 
 
 def _services(db: Database, clock: Clock, staff: People, blobs: Blobs) -> Services:

@@ -17,14 +17,21 @@ def trust(authority: Path, suites: str) -> ssl.SSLContext:
     return context
 
 
-def ask(address: Address, tls: ssl.SSLContext, path: str, *headers: str, method: str = "GET") -> tuple[str, bytes]:
+def ask(
+    address: Address,
+    tls: ssl.SSLContext,
+    path: str,
+    *headers: str,
+    method: str = "GET",
+    connection: str = "close",
+) -> tuple[str, bytes]:
     """Return the head and the body of an answer, exactly as they came."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Content-Length: 0", "Connection: close", *headers]
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Content-Length: 0", f"Connection: {connection}", *headers]
     with (
         socket.create_connection(address, timeout=_WITHIN_S) as plain,
-        tls.wrap_socket(plain, server_hostname="localhost") as connection,
+        tls.wrap_socket(plain, server_hostname="localhost") as secure,
     ):
-        connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        secure.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = b"".join(iter(lambda: secure.recv(65_536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
     return head.decode(), body

@@ -9,6 +9,7 @@ from linkops.api.app import create_app, create_device_app
 from linkops.api.device_door import DeviceDoor
 from linkops.api.files import Files
 from linkops.api.metrics import Metrics
+from linkops.api.mqtt_socket import Carry, MqttSocket
 from linkops.server.services import AllServices, Foundation
 
 
@@ -24,12 +25,13 @@ class HttpApps(NamedTuple):
     devices: ASGIApp
 
 
-def build_apps(foundation: Foundation, services: AllServices, registry: CollectorRegistry) -> HttpApps:
-    """Return both apps; what they count is added to ``registry``."""
+def build_apps(foundation: Foundation, services: AllServices, carry: Carry, registry: CollectorRegistry) -> HttpApps:
+    """Return both apps; what they count is added to ``registry``, and ``carry`` is who takes MQTT over WebSocket."""
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     settings, metrics = foundation.settings, Metrics(registry)
-    devices = DeviceDoor(Files(services.api.ota.packages.open_download, foundation.blobs, metrics))
+    files = Files(services.api.ota.packages.open_download, foundation.blobs, metrics)
+    devices = DeviceDoor(files, MqttSocket(carry))
     everybody = create_app(
         services.api,
         devices,

@@ -2,12 +2,14 @@
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import structlog
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
 from linkops.api.listening import HttpListener, address_of, listen
 from linkops.blobs import open_blobs
@@ -81,15 +83,16 @@ class Server:
         self._services = services = self._build_services(foundation, http)
         await services.presence.forget_connections()
         registry = CollectorRegistry()
-        hub = await self._start_hub(foundation, services, files, registry)
-        device_https = await self._start_http(build_apps(foundation, services, registry), http, files)
+        hub, where = await self._start_hub(foundation, services, files, registry)
+        apps = build_apps(foundation, services, hub.carry, registry)
+        device_https = await self._start_http(apps, http, files)
         scheduler = Scheduler()
         self._stack.push_async_callback(services.api.subscriptions.stop)
         registry.register(services.api.subscriptions.counts)
         services.start(scheduler)
         self._stack.push_async_callback(scheduler.stop)
         tune_interpreter()
-        return addresses(hub, address_of(http), device_https, files.authority, folder.path)
+        return addresses(where, address_of(http), device_https, files.authority, folder.path)
 
     def _build_services(self, foundation: Foundation, http: socket.socket) -> AllServices:
         try:
@@ -122,7 +125,7 @@ class Server:
 
     async def _start_hub(
         self, foundation: Foundation, services: AllServices, files: CertificateFiles, registry: CollectorRegistry
-    ) -> HubAddresses:
+    ) -> tuple[Hub, HubAddresses]:
         thread = LoopThread("linkops-hub")
         self._stack.push_async_callback(thread.stop)
         tls = device_context(files, legacy_suites=self._settings.tls_legacy_suites)
@@ -139,24 +142,28 @@ class Server:
         hub, where = await thread.run(start())
         self._stack.push_async_callback(_on(thread, hub.stop))
         registry.register(hub.counts)
-        return where
+        return hub, where
 
     async def _start_http(self, apps: HttpApps, http: socket.socket, files: CertificateFiles) -> tuple[str, int]:
         """Answer HTTP, and return where devices do so over TLS."""
         settings = self._settings
-        await self._answer(HttpListener(apps.everybody, http))
+        await self._answer(apps.everybody, http)
         if settings.https_port is not None:
             modern = device_context(files, legacy_suites=False)
-            await self._answer(HttpListener(apps.everybody, self._listen(settings.https_port), modern))
+            await self._answer(apps.everybody, self._listen(settings.https_port), modern)
         tls = device_context(files, legacy_suites=settings.tls_legacy_suites)
-        return await self._answer(HttpListener(apps.devices, self._listen(settings.device_https_port), tls))
+        return await self._answer(apps.devices, self._listen(settings.device_https_port), tls)
 
     def _listen(self, port: int) -> socket.socket:
         listening = listen(self._settings.bind_host, port)
         self._stack.callback(listening.close)
         return listening
 
-    async def _answer(self, listener: HttpListener) -> tuple[str, int]:
+    async def _answer(
+        self, app: ASGIApp, listening: socket.socket, tls: ssl.SSLContext | None = None
+    ) -> tuple[str, int]:
+        # Clients put several packets into one message, but seldom more than fit into one of the largest.
+        listener = HttpListener(app, listening, tls, 2 * self._settings.max_packet_bytes)
         address = await listener.start()
         self._stack.push_async_callback(listener.stop)
         return address
