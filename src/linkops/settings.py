@@ -40,7 +40,7 @@ class Settings(BaseSettings):
 
     # Device hub
     max_connections: int = Field(100_000, ge=1, description="Device connections at once")
-    max_packet_bytes: int = Field(262_144, ge=1_024, description="Largest MQTT packet, each way")
+    max_packet_bytes: int = Field(262_144, ge=1_024, le=268_435_455, description="Largest MQTT packet from a device")
     connect_timeout_s: float = Field(10.0, gt=0, description="A complete CONNECT must arrive within")
     messages_per_second: int = Field(100, ge=1, description="Per device; more pauses reading")
     bytes_per_second: int = Field(1_048_576, ge=1_024, description="Per device; more pauses reading")
