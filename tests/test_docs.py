@@ -14,6 +14,7 @@ from scripts import reference
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 SOURCES = sorted(ROOT.glob("src/**/*.py"))
+COMMANDS = set(re.findall(r"^#+ `linkops ([a-z -]+)`$", reference.commands_page(), re.MULTILINE))
 MODULES = sorted(module.name for module in pkgutil.walk_packages(linkops.__path__, "linkops."))
 
 
@@ -28,6 +29,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", page.read_text())
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_that_a_page_names_exist(page: Path) -> None:
+    code = " ".join(re.findall(r"```\w*\n.*?```|`[^`]+`", page.read_text(), re.DOTALL))
+    named = re.findall(r"(?<![\w/-])linkops ([a-z-]+(?: [a-z-]+)?)", re.sub(r"\blinkops -\S+", "", code))
+    groups = {each.split()[0] for each in COMMANDS if " " in each}
+    assert [each for each in named if each not in COMMANDS and each.split()[0] not in COMMANDS - groups] == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT)))

@@ -13,6 +13,8 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from linkops.errors import TooLarge
 
+UNFINISHED = "#"
+"""Is in the name of a local file that is still being written; our keys have none."""
 _UPLOAD_CHUNK_BYTES = 4 * 2**20
 
 
@@ -115,10 +117,12 @@ class Blobs:
 
 
 def open_blobs(url: str | None, folder: Path) -> Blobs:
-    """Return the object store at ``url``, or the local ``folder``."""
+    """Return the object store at ``url``, or the local ``folder``, without what a killed server left half written."""
     if url is not None:
         return Blobs(from_url(url), None)
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"*/*{UNFINISHED}*"):
+        left.unlink(missing_ok=True)
     return Blobs(LocalStore(folder, mkdir=True), folder)
 
 

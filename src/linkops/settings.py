@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     mqtt_tls_port: Port = Field(8883, description="MQTT over TLS only; 0: any free port")
     http_port: Port = Field(8080, description="REST, files, metrics; 0: any free port")
     https_port: Port | None = Field(None, description="The same over TLS with modern suites; unset: none")
+    device_https_port: Port = Field(
+        8443, description="HTTPS for devices alone: files, MQTT over WebSocket; 0: any free port"
+    )
     device_url: str | None = Field(
         None, description="Scheme and host, without a port, of download links; required when not on loopback"
     )
@@ -38,7 +41,7 @@ class Settings(BaseSettings):
 
     # Device hub
     max_connections: int = Field(100_000, ge=1, description="Device connections at once")
-    max_packet_bytes: int = Field(262_144, ge=1_024, description="Largest MQTT packet, each way")
+    max_packet_bytes: int = Field(262_144, ge=1_024, le=268_435_455, description="Largest MQTT packet from a device")
     connect_timeout_s: float = Field(10.0, gt=0, description="A complete CONNECT must arrive within")
     messages_per_second: int = Field(100, ge=1, description="Per device; more pauses reading")
     bytes_per_second: int = Field(1_048_576, ge=1_024, description="Per device; more pauses reading")

@@ -1,7 +1,10 @@
 """Devices on the official Node SDKs, unmodified, against the server."""
 
+import pytest
+
 from tests.conformance.conftest import StartDevice, Way
 from tests.support.operator import Operator
+from tests.support.server import Server
 
 
 def test_custom_messages_both_ways(operator: Operator, node_device: StartDevice, way: Way, product_key: str) -> None:
@@ -36,3 +39,16 @@ def test_subscriptions_of_the_sdk_itself_do_not_end_the_connection(
     granted = [event["codes"] for event in told if event["event"] == "granted"]
     # 16 topics of the newer SDK, 11 of the older one, and our own; gateway topics are among them.
     assert len(granted) in {12, 17}
+
+
+@pytest.mark.parametrize("path", ["/", "/mqtt"])
+def test_over_websocket(
+    server: Server, operator: Operator, node_device: StartDevice, product_key: str, path: str
+) -> None:
+    device = operator.add_device(product_key, "lamp-1")
+    url = f"wss://localhost:{server.device_https.port}{path}"
+    lamp = node_device({"url": url, "ca": str(server.ca_certificate), **device})
+    lamp.wait_for("connected")
+    lamp.wait_for("acknowledged", payload="hello", error=None)
+    operator.send(device, "get", "how are you?")
+    lamp.wait_for("acknowledged", payload="echo how are you?", error=None)

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import httpx
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
 from linkops.api.app import create_app
+from linkops.api.device_door import DeviceDoor
+from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
+from linkops.api.metrics import Metrics
+from linkops.api.mqtt_socket import MqttSocket
 from linkops.api.services import Services
 from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
@@ -65,14 +70,23 @@ async def open_door(
     staff = people(db, clock)
     blobs = open_blobs(None, folder / "files")
     services = _services(db, clock, staff, blobs, folder)
-    app = create_app(
-        services, blobs, CollectorRegistry(), trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES
-    )
-    listener = HttpListener(app, listen("127.0.0.1", 0))
+    listener = HttpListener(app_of(services, blobs, trusted_proxies), listen("127.0.0.1", 0))
     host, port = await listener.start()
     yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder)
     await listener.stop()
     staff.passwords.close()
+
+
+def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
+    """Return the app of a door as the server builds it."""
+    metrics = Metrics(CollectorRegistry())
+    files = Files(services.ota.packages.open_download, blobs, metrics)
+    devices = DeviceDoor(files, MqttSocket(_carry_nothing))
+    return create_app(services, devices, metrics, trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES)
+
+
+async def _carry_nothing(_address: str, receive: object, send: object) -> None:
+    """End at once: there is no hub behind this door."""
 
 
 def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path) -> Services:

@@ -34,7 +34,7 @@ class RestartedServer:
 
     def __init__(self, data_dir: Path, **given: Any) -> None:
         """``given`` are settings."""
-        ports = {name: free_port() for name in ("mqtt_port", "mqtt_tls_port", "http_port")}
+        ports = {name: free_port() for name in ("mqtt_port", "mqtt_tls_port", "http_port", "device_https_port")}
         self.data_dir = data_dir
         self.log = data_dir.with_name(f"{data_dir.name}.log")
         self.mqtt = ServerAddress("127.0.0.1", ports["mqtt_port"])

@@ -38,6 +38,7 @@ class Server:
         self.mqtt = Address.parse(ready["mqtt"])
         self.mqtt_tls = Address.parse(ready["mqtt_tls"])
         self.http = ready["http"]
+        self.device_https = Address.parse(ready["device_https"].removeprefix("https://"))
         self.ca_certificate = Path(ready["ca_certificate"])
         self.data_dir = Path(ready["data_dir"])
 
@@ -74,7 +75,8 @@ def running_server(data_dir: Path, log: Path, **settings: object) -> Iterator[Se
 
 
 def _environment(data_dir: Path, settings: Mapping[str, object]) -> dict[str, str]:
-    ours = {"data_dir": data_dir, "mqtt_port": 0, "mqtt_tls_port": 0, "http_port": 0, **settings}
+    ports = dict.fromkeys(("mqtt_port", "mqtt_tls_port", "http_port", "device_https_port"), 0)
+    ours = {"data_dir": data_dir, **ports, **settings}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LINKOPS_")}
     return {**inherited, **{f"LINKOPS_{name.upper()}": str(value) for name, value in ours.items()}}
 

@@ -135,6 +135,15 @@ class Firmware(msgspec.Struct, kw_only=True, rename="camel"):
     ext_data: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 
+def keys_behind(field: str) -> frozenset[str]:
+    """Return the keys that a push has behind ``field``.
+
+    The C SDK searches the text for a key, and takes a value that reads the same for it: a value in ``field`` must not.
+    """
+    keys = Firmware.__struct_encode_fields__
+    return frozenset((*keys[keys.index(field) + 1 :], "id", "message", "method"))
+
+
 class _Push(msgspec.Struct):
     code: str
     data: Firmware

@@ -8,9 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from linkops import __version__
 from linkops.api import problems
+from linkops.api.device_door import DeviceDoor
 from linkops.api.documentation import OPENAPI_URL, add_documentation
-from linkops.api.files import PREFIX as FILES
-from linkops.api.files import Files
 from linkops.api.headers import SecurityHeaders
 from linkops.api.limits import MAX_BODY_BYTES, BodyLimits
 from linkops.api.metrics import Measured, Metrics
@@ -46,7 +45,6 @@ from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
 from linkops.api.rest.uploads import UPLOADS
 from linkops.api.services import Services
-from linkops.blobs import Blobs
 from linkops.devices.imports.lines import MAX_LIST_BYTES
 
 # The order is that of the documentation; many_devices stands before devices, whose paths are wider.
@@ -80,26 +78,29 @@ SUBJECTS = (
 
 def create_app(
     services: Services,
-    blobs: Blobs,
-    registry: CollectorRegistry,
+    devices: DeviceDoor,
+    metrics: Metrics,
     *,
     trusted_proxies: Sequence[str],
     max_file_bytes: int,
 ) -> ASGIApp:
-    """Return the app of the HTTP door: REST, documentation, health, metrics, and downloads for devices.
+    """Return the app of the HTTP door: REST, documentation, health, metrics, and what devices reach.
 
     Args:
         services: what routes call.
-        blobs: where files are read from.
-        registry: what ``/metrics`` shows; the door's own figures are added.
+        devices: what devices reach here, too.
+        metrics: the door's own figures, in the registry that ``/metrics`` shows.
         trusted_proxies: networks whose word about client addresses is believed.
         max_file_bytes: the largest file that may be uploaded.
     """
-    metrics = Metrics(registry)
-    rest = rest_app(services, registry)
+    rest = rest_app(services, metrics.registry)
     limited = BodyLimits(SecurityHeaders(rest), lambda path: _max_body_bytes(path, max_file_bytes))
-    files = Files(services.ota.packages.open_download, blobs, metrics)
-    return problems.FaultBarrier(Proxies(_Split(files, Measured(limited, metrics)), trusted_proxies))
+    return problems.FaultBarrier(Proxies(_Split(devices, Measured(limited, metrics)), trusted_proxies))
+
+
+def create_device_app(devices: DeviceDoor, trusted_proxies: Sequence[str]) -> ASGIApp:
+    """Return the app of a listener that is for devices alone."""
+    return problems.FaultBarrier(Proxies(devices, trusted_proxies))
 
 
 def rest_app(services: Services, registry: CollectorRegistry) -> FastAPI:
@@ -115,16 +116,15 @@ def rest_app(services: Services, registry: CollectorRegistry) -> FastAPI:
 
 
 class _Split:
-    """Sends downloads one way, which adds nothing to their headers, and everything else another."""
+    """Sends what devices ask one way, which adds nothing to its headers, and everything else another."""
 
-    def __init__(self, files: ASGIApp, rest: ASGIApp) -> None:
-        self._files = files
+    def __init__(self, devices: DeviceDoor, rest: ASGIApp) -> None:
+        self._devices = devices
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        to_files = scope["type"] == "http" and scope["path"].startswith(FILES)
-        await (self._files if to_files else self._rest)(scope, receive, send)
+        await (self._devices.app_of(scope) or self._rest)(scope, receive, send)
 
 
 def _max_body_bytes(path: str, max_file_bytes: int) -> int:

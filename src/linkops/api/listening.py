@@ -1,4 +1,4 @@
-"""Listening for HTTP: uvicorn on the running loop, on sockets that we open ourselves.
+"""Listening for HTTP and WebSockets: uvicorn on the running loop, on sockets that we open ourselves.
 
 The parser is h11 because it keeps the case of header names, which old device SDKs depend on; all the rest is as
 uvicorn has it, with the time limits that it lacks.
@@ -10,10 +10,13 @@ import logging
 import socket
 import ssl
 from collections.abc import Generator
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 _HEAD_WITHIN_S = 30.0
 _STUCK_AFTER_S = 3_600.0
@@ -21,6 +24,9 @@ _KEEP_ALIVE_S = 75
 _STOP_WITHIN_S = 5
 _BACKLOG = 4_096
 _MAX_HEAD_BYTES = 64 * 2**10
+_MAX_MESSAGE_BYTES = 2**20
+_GONE_WITHIN_S = 5.0
+_NOT_UTF8 = 1007
 
 
 class _Connection(H11Protocol):
@@ -29,11 +35,11 @@ class _Connection(H11Protocol):
     _head_timer: asyncio.TimerHandle | None = None
     _stuck_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
         # Whoever waits for room waits until all is sent: a slow reader then holds one chunk of a file, not two.
         # (Not high=0, at which TLS transports pause and never go on.)
-        transport.set_write_buffer_limits(high=1, low=0)
+        self.transport.set_write_buffer_limits(high=1, low=0)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
@@ -57,11 +63,43 @@ class _Connection(H11Protocol):
 
     def _watch_head(self) -> None:
         answering = self.cycle is not None and not self.cycle.response_complete
-        if answering and self._head_timer is not None:
+        became_a_websocket = self.transport.get_protocol() is not self
+        if (answering or became_a_websocket) and self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-        elif not answering and self._head_timer is None:
+        elif not (answering or became_a_websocket) and self._head_timer is None:
             self._head_timer = self.loop.call_later(_HEAD_WITHIN_S, self.transport.abort)
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """One WebSocket. Whoever takes nothing more once its app has ended is cut off."""
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self.loop.call_later(_GONE_WITHIN_S, self.transport.abort)
+
+    async def send(self, message: Any) -> None:
+        await self.writable.wait()
+        if self.close_sent:  # because of what the client did; uvicorn takes that for a mistake of the app
+            raise ClientDisconnected
+        await super().send(message)
+
+    def send_receive_event_to_app(self) -> None:
+        is_wrong = self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames))
+        if is_wrong and not self.close_sent:
+            # uvicorn would write a traceback into the log for it.
+            self.conn.fail(_NOT_UTF8)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Server(uvicorn.Server):
@@ -75,9 +113,16 @@ class _Server(uvicorn.Server):
 class HttpListener:
     """One listening address and the app behind it."""
 
-    def __init__(self, app: ASGIApp, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        listening: socket.socket,
+        tls: ssl.SSLContext | None = None,
+        max_message_bytes: int = _MAX_MESSAGE_BYTES,
+    ) -> None:
+        """``max_message_bytes`` limits one message that comes over a WebSocket."""
         self._listening = listening
-        self._server = _Server(_config(app, tls))
+        self._server = _Server(_config(app, tls, max_message_bytes))
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
@@ -120,13 +165,18 @@ def address_of(listening: socket.socket) -> tuple[str, int]:
     return str(name[0]), int(name[1])
 
 
-def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
+def _config(app: ASGIApp, tls: ssl.SSLContext | None, max_message_bytes: int) -> uvicorn.Config:
     # Whatever strangers send is not worth a line each.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Config(
         app,
         http=_Connection,
-        ws="none",
+        ws=_WebSocket,
+        ws_max_size=max_message_bytes,
+        # MQTT has a keep-alive of its own, and devices sleep.
+        ws_ping_interval=None,
+        # Compression takes 300 KB a client, and makes secrets guessable by their length.
+        ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -104,6 +104,8 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 def _field(location: tuple[Any, ...]) -> str:
     """Return where a value stood, as in ``grants.0.role``; the whole body is ``body``."""
     inside = location[1:] if location[:1] in {("body",), ("query",), ("path",), ("header",)} else location
+    if len(inside) == 1 and isinstance(inside[0], int):  # where in the text the JSON ends to be any
+        return "body"
     return ".".join(str(part) for part in inside) or "body"
 
 

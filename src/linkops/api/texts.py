@@ -250,6 +250,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A module name is 1 to 64 letters, digits, '.', '-', '_'.",
         "模块名称为 1 到 64 个字母、数字或 . - _。",
     ),
+    "module.name_is_a_key": (
+        "Devices would mistake this name for a key of the message.",
+        "设备会把此名称误认为消息中的字段名。",
+    ),
     "module.in_use": ("The module {module} still has packages.", "模块 {module} 仍有升级包。"),
     "module.name_reserved": ("Every product has the module {name} already.", "模块 {name} 为每个产品内置。"),
     "module.name_taken": ("The product has a module {name} already.", "产品下已有模块 {name}。"),
@@ -298,6 +302,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "package.version_invalid": (
         "A version is 1 to 64 letters, digits, '.', '-', '_'.",
         "版本号为 1 到 64 个字母、数字或 . - _。",
+    ),
+    "package.version_is_a_key": (
+        "Devices would mistake this version for a key of the message.",
+        "设备会把此版本号误认为消息中的字段名。",
     ),
     "package.version_taken": (
         "The module has a package of the version {version} already.",

@@ -7,15 +7,18 @@ written, so copying them afterwards yields at least all that the database names.
 import hashlib
 import io
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from linkops import __version__
+from linkops.blobs import UNFINISHED
 from linkops.cli.failures import CommandFailed
 from linkops.settings import Settings
 
@@ -33,10 +36,9 @@ def write_backup(settings: Settings, file: Path, *, with_key: bool) -> list[str]
         CommandFailed: when there is nothing to back up, or the file exists.
     """
     with tempfile.TemporaryDirectory(dir=file.parent or None) as scratch:
-        members = dict(_members(settings, Path(scratch), with_key=with_key))
         unfinished = Path(scratch) / "backup.tar.gz"
         with tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
-            sums = {name: _add(archive, name, path) for name, path in members.items()}
+            sums = _add_all(archive, _members(settings, Path(scratch), with_key=with_key))
             _add_text(archive, json.dumps({"linkops": __version__, "sha256": sums}, indent=1))
         unfinished.chmod(0o600)
         try:
@@ -44,7 +46,7 @@ def write_backup(settings: Settings, file: Path, *, with_key: bool) -> list[str]
             file.hardlink_to(unfinished)
         except FileExistsError:
             raise CommandFailed(f"{file} exists already.") from None
-    return list(members)
+    return list(sums)
 
 
 def read_backup(file: Path, settings: Settings) -> list[str]:
@@ -62,7 +64,7 @@ def read_backup(file: Path, settings: Settings) -> list[str]:
         names = _unpack(file, unpacked)
         dump = unpacked / DUMP
         if dump.exists():
-            _run(["pg_restore", "--no-owner", "--exit-on-error", "--dbname", _postgres_url(settings), str(dump)])
+            _run(["pg_restore", "--no-owner", "--single-transaction", str(dump)], settings)
             dump.unlink()
         if folder.exists():
             folder.rmdir()
@@ -76,11 +78,11 @@ def _members(settings: Settings, scratch: Path, *, with_key: bool) -> Iterator[t
     if settings.database_url is None:
         yield DATABASE, _copy_sqlite(folder / DATABASE, scratch / DATABASE)
     else:
-        _run(["pg_dump", "--format=custom", "--file", str(scratch / DUMP), _postgres_url(settings)])
+        _run(["pg_dump", "--format=custom", "--file", str(scratch / DUMP)], settings)
         yield DUMP, scratch / DUMP
     for name in _FOLDERS:
         for path in sorted((folder / name).rglob("*")):
-            if path.is_file():
+            if path.is_file() and UNFINISHED not in path.name:
                 yield str(path.relative_to(folder)), path
     if with_key and (folder / _KEY).exists():
         yield _KEY, folder / _KEY
@@ -96,9 +98,14 @@ def _copy_sqlite(source: Path, target: Path) -> Path:
     return target
 
 
-def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
-    archive.add(path, name, recursive=False)
-    return _digest(path)
+def _add_all(archive: tarfile.TarFile, members: Iterator[tuple[str, Path]]) -> dict[str, str]:
+    """Add files and return their digests; a package that is deleted meanwhile is not missed."""
+    sums = {}
+    for name, path in members:
+        with suppress(FileNotFoundError):
+            archive.add(path, name, recursive=False)
+            sums[name] = _digest(path)
+    return sums
 
 
 def _add_text(archive: tarfile.TarFile, text: str) -> None:
@@ -135,9 +142,16 @@ def _postgres_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], settings: Settings) -> None:
+    """Run a tool of PostgreSQL on the database; the password is not among its arguments, which every user sees."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo  # noqa: PLC0415 - only with PostgreSQL
+
     if shutil.which(command[0]) is None:
         raise CommandFailed(f"{command[0]} is missing (Debian: postgresql-client).")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    where = conninfo_to_dict(_postgres_url(settings))
+    secret = {"PGPASSWORD": str(where.pop("password"))} if "password" in where else {}
+    command += ["--dbname", make_conninfo("", **where)]
+    environment = {**os.environ, **secret}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
         raise CommandFailed(f"{command[0]} failed: {done.stderr.strip()}")

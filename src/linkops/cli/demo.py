@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from linkops.server import Addresses, Server
     from linkops.settings import Settings
 
-_PORTS = ("mqtt_port", "mqtt_tls_port", "http_port")
+_PORTS = ("mqtt_port", "mqtt_tls_port", "http_port", "device_https_port")
 
 
 def register(app: typer.Typer) -> None:
@@ -85,6 +85,7 @@ def _say_where(console: "Console", where: "Addresses", password: str | None) -> 
     console.print(f"""
 API        {where.http}/api/v1/docs
 MQTT       {where.mqtt} (TCP and TLS), {where.mqtt_tls} (TLS; trust {where.ca_certificate})
+Devices    {where.device_https} (files, MQTT over WebSocket)
 Data       {where.data_dir}""")
     if password is None:
         reset = f"linkops user reset-password admin --local --data-dir {where.data_dir}"

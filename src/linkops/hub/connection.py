@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._context = context
         self._online = online
         self.opened_s = context.loop.time()
-        self._session = ServerSession(self.opened_s)
+        self._session = ServerSession(self.opened_s, context.settings.max_packet_bytes)
         self._transport: asyncio.Transport | None = None
         self._connect: Connect | None = None
         self._subscriber: Subscriber | None = None

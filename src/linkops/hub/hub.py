@@ -17,6 +17,7 @@ from linkops.hub.listener import Listener
 from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
 from linkops.hub.quota import Quota
+from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
 from linkops.hub.routes import routes
 from linkops.mqtt.reasons import Reason
 from linkops.ota.blocks.service import Blocks
@@ -62,6 +63,7 @@ class Hub:
         self._scheduler = Scheduler()
         self._mqtt = Listener(loop, self._connection, tls, self._may_accept, tls_only=False)
         self._mqtt_tls = Listener(loop, self._connection, tls, self._may_accept, tls_only=True)
+        self._relays = Relays(loop, self._connection, self._may_accept)
 
     @property
     def counts(self) -> Counts:
@@ -88,6 +90,10 @@ class Hub:
             self._mqtt_tls.open(settings.bind_host, settings.mqtt_tls_port),
         )
 
+    async def carry(self, address: str, receive: ReceiveBytes, send: SendBytes) -> None:
+        """Carry a connection whose socket belongs to another loop, on which this is called, until it ends."""
+        await self._relays.carry(address, receive, send)
+
     async def stop(self) -> None:
         """Accept nobody more, store and acknowledge what came, and say goodbye to all."""
         self._context.stopping = True
@@ -107,7 +113,7 @@ class Hub:
         return Connection(self._context, self._online)
 
     def _may_accept(self) -> bool:
-        if self.sockets < self._context.settings.max_connections:
+        if self.sockets < self._context.settings.max_connections and not self._context.stopping:
             return True
         self._context.counts.refused["too_many_connections"] += 1
         return False

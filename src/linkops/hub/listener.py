@@ -1,4 +1,4 @@
-"""Listening sockets: TCP and TLS on one port, told apart by the first byte (decision: docs/adr/0003)."""
+"""Listening sockets: TCP and TLS on one port, told apart by the first byte."""
 
 import asyncio
 import socket

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from linkops.alink.firmware import keys_behind
 from linkops.errors import Invalid
 
 MAX_DESCRIPTION_CHARS = 100
@@ -15,6 +16,8 @@ MAX_REQUIRED_VERSIONS = 20
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff"
 _JAPANESE = "\u3040-\u30ff"
+_KEYS_BEHIND_MODULE = keys_behind("module")
+_KEYS_BEHIND_VERSION = keys_behind("version")
 _MODULE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ALIAS = re.compile(rf"[{_CJK}A-Za-z0-9._-]{{0,64}}")
 _VERSION = _MODULE
@@ -22,11 +25,13 @@ _PACKAGE = re.compile(rf"[{_CJK}{_JAPANESE}A-Za-z0-9][{_CJK}{_JAPANESE}A-Za-z0-9
 
 
 def module_name(name: str) -> str:
-    """Return ``name``: 1 to 64 letters, digits, ``.``, ``-``, ``_``.
+    """Return ``name``: 1 to 64 letters, digits, ``.``, ``-``, ``_``, and no word that devices mistake for a key.
 
     Raises:
         Invalid: otherwise.
     """
+    if name in _KEYS_BEHIND_MODULE:
+        raise Invalid("module.name_is_a_key", field="name")
     return _matched(_MODULE, name, "module.name_invalid", "name")
 
 
@@ -49,11 +54,13 @@ def package_name(name: str) -> str:
 
 
 def package_version(version: str) -> str:
-    """Return ``version``: 1 to 64 letters, digits, ``.``, ``-``, ``_``.
+    """Return ``version``: 1 to 64 letters, digits, ``.``, ``-``, ``_``, and no word that devices mistake for a key.
 
     Raises:
         Invalid: otherwise.
     """
+    if version in _KEYS_BEHIND_VERSION:
+        raise Invalid("package.version_is_a_key", field="version")
     return _matched(_VERSION, version, "package.version_invalid", "version")
 
 

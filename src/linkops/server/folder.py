@@ -13,9 +13,13 @@ class FolderInUse(Exception):  # noqa: N818 - says what is the case
 
 
 class DataFolder:
-    """A data folder that is ours until `close`; the lock goes with the process, however it ends."""
+    """A data folder that is ours until `close`; the lock goes with the process, however it ends.
+
+    From here on the process makes files for its owner only: whoever made the folder may have left it open to others.
+    """
 
     def __init__(self, path: Path) -> None:
+        os.umask(0o077)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self._lock = _locked(path / "lock")

@@ -2,14 +2,15 @@
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import structlog
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
-from linkops.api.app import create_app
 from linkops.api.listening import HttpListener, address_of, listen
 from linkops.blobs import open_blobs
 from linkops.bus import LocalBus
@@ -20,6 +21,7 @@ from linkops.hub import Hub, HubAddresses
 from linkops.scheduler import Scheduler
 from linkops.secretbox import load_master_key
 from linkops.server.addresses import Addresses, addresses, host_port
+from linkops.server.apps import HttpApps, build_apps
 from linkops.server.folder import DataFolder
 from linkops.server.loops import LoopThread, raise_limits, share_one_heap, tune_interpreter
 from linkops.server.services import AllServices, Foundation, build_services
@@ -77,20 +79,20 @@ class Server:
         self._stack.callback(folder.close)
         foundation = self._foundation(folder)
         files = self._certificates(folder)
-        http = listen(self._settings.bind_host, self._settings.http_port)
-        self._stack.callback(http.close)
+        http = self._listen(self._settings.http_port)
         self._services = services = self._build_services(foundation, http)
         await services.presence.forget_connections()
         registry = CollectorRegistry()
-        hub = await self._start_hub(foundation, services, files, registry)
-        await self._start_http(foundation, services, http, files, registry)
+        hub, where = await self._start_hub(foundation, services, files, registry)
+        apps = build_apps(foundation, services, hub.carry, registry)
+        device_https = await self._start_http(apps, http, files)
         scheduler = Scheduler()
         self._stack.push_async_callback(services.api.subscriptions.stop)
         registry.register(services.api.subscriptions.counts)
         services.start(scheduler)
         self._stack.push_async_callback(scheduler.stop)
         tune_interpreter()
-        return addresses(hub, address_of(http), files.authority, folder.path)
+        return addresses(where, address_of(http), device_https, files.authority, folder.path)
 
     def _build_services(self, foundation: Foundation, http: socket.socket) -> AllServices:
         try:
@@ -123,7 +125,7 @@ class Server:
 
     async def _start_hub(
         self, foundation: Foundation, services: AllServices, files: CertificateFiles, registry: CollectorRegistry
-    ) -> HubAddresses:
+    ) -> tuple[Hub, HubAddresses]:
         thread = LoopThread("linkops-hub")
         self._stack.push_async_callback(thread.stop)
         tls = device_context(files, legacy_suites=self._settings.tls_legacy_suites)
@@ -140,33 +142,31 @@ class Server:
         hub, where = await thread.run(start())
         self._stack.push_async_callback(_on(thread, hub.stop))
         registry.register(hub.counts)
-        return where
+        return hub, where
 
-    async def _start_http(
-        self,
-        foundation: Foundation,
-        services: AllServices,
-        http: socket.socket,
-        files: CertificateFiles,
-        registry: CollectorRegistry,
-    ) -> None:
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
-        app = create_app(
-            services.api,
-            foundation.blobs,
-            registry,
-            trusted_proxies=self._settings.trusted_proxies,
-            max_file_bytes=self._settings.max_file_bytes,
-        )
-        listeners = [HttpListener(app, http)]
-        if self._settings.https_port is not None:
-            https = listen(self._settings.bind_host, self._settings.https_port)
-            self._stack.callback(https.close)
-            listeners.append(HttpListener(app, https, device_context(files, legacy_suites=False)))
-        for listener in listeners:
-            await listener.start()
-            self._stack.push_async_callback(listener.stop)
+    async def _start_http(self, apps: HttpApps, http: socket.socket, files: CertificateFiles) -> tuple[str, int]:
+        """Answer HTTP, and return where devices do so over TLS."""
+        settings = self._settings
+        await self._answer(apps.everybody, http)
+        if settings.https_port is not None:
+            modern = device_context(files, legacy_suites=False)
+            await self._answer(apps.everybody, self._listen(settings.https_port), modern)
+        tls = device_context(files, legacy_suites=settings.tls_legacy_suites)
+        return await self._answer(apps.devices, self._listen(settings.device_https_port), tls)
+
+    def _listen(self, port: int) -> socket.socket:
+        listening = listen(self._settings.bind_host, port)
+        self._stack.callback(listening.close)
+        return listening
+
+    async def _answer(
+        self, app: ASGIApp, listening: socket.socket, tls: ssl.SSLContext | None = None
+    ) -> tuple[str, int]:
+        # Clients put several packets into one message, but seldom more than fit into one of the largest.
+        listener = HttpListener(app, listening, tls, 2 * self._settings.max_packet_bytes)
+        address = await listener.start()
+        self._stack.push_async_callback(listener.stop)
+        return address
 
 
 def _on(thread: LoopThread, stop: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

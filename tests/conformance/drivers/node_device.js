@@ -3,8 +3,8 @@
 // Runs in the SDK's own environment, which has nothing of ours. Says hello on /user/update after login and answers every
 // message on /user/get there. Stops when stdin closes.
 //
-// usage: node node_device.js JSON with sdk, host, port, product_key, device_name, device_secret; for TLS, ca, which is
-// also what NODE_EXTRA_CA_CERTS names.
+// usage: node node_device.js JSON with sdk, host, port (or url), product_key, device_name, device_secret; for TLS,
+// ca, which is also what NODE_EXTRA_CA_CERTS names.
 'use strict';
 
 const config = JSON.parse(process.argv[2]);
@@ -16,7 +16,7 @@ const device = iot.device({
   productKey: config.product_key,
   deviceName: config.device_name,
   deviceSecret: config.device_secret,
-  brokerUrl: `${config.ca ? 'mqtts' : 'mqtt'}://${config.host}:${config.port}`,
+  brokerUrl: config.url || `${config.ca ? 'mqtts' : 'mqtt'}://${config.host}:${config.port}`,
 });
 const custom = `/${config.product_key}/${config.device_name}/user`;
 

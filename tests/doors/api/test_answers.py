@@ -32,6 +32,7 @@ async def test_a_refusal_speaks_the_reader_s_language(admin: httpx.AsyncClient) 
         (b'{"name": "ann", "grants": [{"role": "god"}]}', "grants.0.role"),
         (b"[]", "body"),
         (b"", "body"),
+        (b'{"name": ann}', "body"),
     ],
 )
 async def test_what_is_not_valid_is_named(admin: httpx.AsyncClient, body: bytes, field: str) -> None:

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import PostgresServer
 from tests.support.server import running_server
 
 WITHIN_S = 180
@@ -27,7 +29,7 @@ def linkops(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comple
     )
 
 
-FREE_PORTS = {"LINKOPS_MQTT_PORT": "0", "LINKOPS_MQTT_TLS_PORT": "0", "LINKOPS_HTTP_PORT": "0"}
+FREE_PORTS = {f"LINKOPS_{door}_PORT": "0" for door in ("MQTT", "MQTT_TLS", "HTTP", "DEVICE_HTTPS")}
 
 
 @pytest.mark.timeout(2 * WITHIN_S)
@@ -52,6 +54,32 @@ def test_a_restored_server_knows_its_devices_and_opens_their_secrets(tmp_path: P
     assert restored.returncode == 0, restored.stderr
     again = linkops("demo", "--devices", "3", "--exit-after-rollout", "--data-dir", "again", cwd=tmp_path, **FREE_PORTS)
     assert "3 of 3 devices run 1.2.0" in again.stdout, again.stderr
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(2 * WITHIN_S)
+def test_a_server_on_postgresql_is_restored_into_another_database(tmp_path: Path, postgres: PostgresServer) -> None:
+    old, new = (postgres.create() for _ in range(2))
+    tour = ("demo", "--devices", "3", "--exit-after-rollout")
+    linkops(*tour, cwd=tmp_path, LINKOPS_DATABASE_URL=postgres.url(old), **FREE_PORTS)
+    made = linkops("backup", "all.tar.gz", cwd=tmp_path, LINKOPS_DATABASE_URL=postgres.url(old))
+    assert made.returncode == 0, made.stderr
+    into = {"LINKOPS_DATABASE_URL": postgres.url(new), "LINKOPS_DATA_DIR": "again"}
+    restored = linkops("restore", "all.tar.gz", cwd=tmp_path, **into)
+    assert restored.returncode == 0, restored.stderr
+    again = linkops(*tour, cwd=tmp_path, **into, **FREE_PORTS)
+    assert "3 of 3 devices run 1.2.0" in again.stdout, again.stderr
+    postgres.drop(old)
+    postgres.drop(new)
+
+
+def test_a_backup_has_no_half_uploads(tmp_path: Path) -> None:
+    linkops("demo", "--devices", "1", "--exit-after-rollout", cwd=tmp_path, **FREE_PORTS)
+    (tmp_path / "linkops-data" / "blobs" / "ab").mkdir()
+    (tmp_path / "linkops-data" / "blobs" / "ab" / "0123#1").write_bytes(b"half")
+    linkops("backup", "all.tar.gz", cwd=tmp_path)
+    with tarfile.open(tmp_path / "all.tar.gz") as archive:
+        assert [name for name in archive.getnames() if "#" in name] == []
 
 
 def test_a_damaged_backup_restores_nothing(tmp_path: Path) -> None:

@@ -82,6 +82,19 @@ async def test_the_size_limit_is_exact(door: HubDoor, version: int, over: int, l
         )
 
 
+async def test_the_size_limit_is_the_setting_and_told_in_mqtt_5(
+    sqlite_db: Database, certificates: CertificateFiles
+) -> None:
+    async with open_hub(sqlite_db, SystemClock(), certificates, max_packet_bytes=2_000) as door:
+        device = await door.device()
+        async with await door.open(5) as client:
+            answer = await client.login(connect_of(device, 5))
+            assert answer.properties.maximum_packet_bytes == 2_000
+            await client.publish(inform(device.key), bytes(1_800))
+            await client.send(Publish(inform(device.key), bytes(2_000), 1, 2))
+            assert await client.until_closed() == [Disconnect(Reason.PACKET_TOO_LARGE)]
+
+
 async def test_who_does_not_finish_its_connect_in_time_is_closed(
     sqlite_db: Database, certificates: CertificateFiles
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from linkops.devices.model import NewDevice
 from linkops.mqtt.outbox import MAX_IN_FLIGHT, MAX_WAITING
-from linkops.mqtt.packets import Disconnect, PubAck, Publish, UnsubAck, Unsubscribe
+from linkops.mqtt.packets import Disconnect, PingReq, PingResp, PubAck, Publish, UnsubAck, Unsubscribe
 from linkops.mqtt.properties import Properties
 from linkops.mqtt.reasons import Reason
 from tests.support.hub import HubDoor, reached
@@ -76,6 +76,20 @@ async def test_unsubscribing_stops_a_system_topic_and_subscribing_brings_it_back
         assert await client.subscribe(wildcard) == b"\x01"
         assert await door.deliver(device, topic)
         assert await client.next() == Publish(topic, b"{}")
+
+
+async def test_whoever_wants_no_replies_gets_none(door: HubDoor, version: int) -> None:
+    """C SDK 3 says so by an UNSUBSCRIBE."""
+    device = await door.device()
+    pull, reply = system(device, "thing/ota/firmware/get"), system(device, "thing/ota/firmware/get_reply")
+    async with await door.online(device, version) as client:
+        await client.publish(pull, b'{"id":"1","params":{}}', 1)
+        assert isinstance(await client.next(), Publish)
+        await client.send(Unsubscribe(3, (reply,)))
+        await client.next()
+        await client.publish(pull, b'{"id":"2","params":{}}', 2)
+        await client.send(PingReq())
+        assert await client.next() == PingResp()
 
 
 async def test_custom_topics_need_a_subscribe(door: HubDoor, version: int) -> None:

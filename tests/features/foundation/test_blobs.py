@@ -1,6 +1,8 @@
 """Package files on disk."""
 
+import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -59,6 +61,28 @@ async def test_a_broken_stream_leaves_nothing(blobs: Blobs, folder: Path) -> Non
     with pytest.raises(ConnectionResetError):
         await blobs.put(broken(), 2**30)
     assert files_in(folder) == []
+
+
+async def test_what_a_killed_server_left_is_gone_after_the_next_start(
+    folder: Path, blobs: Blobs, tmp_path: Path
+) -> None:
+    stalls = asyncio.Event()
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield bytes(10_000_000)
+        await stalls.wait()
+
+    kept = await blobs.put(chunks(b"abc"), 10)
+    upload = asyncio.create_task(blobs.put(stalling(), 2**30))
+    async with asyncio.timeout(20):
+        while len(files_in(folder)) < 2:  # noqa: ASYNC110 - written by a thread of another library
+            await asyncio.sleep(0.01)
+    killed = shutil.copytree(folder, tmp_path / "killed")
+    stalls.set()
+    await upload
+    again = open_blobs(None, killed)
+    assert await again.read(kept.key, 0, 3) == b"abc"
+    assert len(files_in(killed)) == 1
 
 
 async def test_a_deleted_file_is_gone_and_may_be_deleted_again(blobs: Blobs) -> None:

@@ -7,6 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 from linkops.certificates import CertificateFiles, development_certificates, device_context
 
@@ -73,8 +76,23 @@ def c_sdk(files: CertificateFiles) -> ssl.SSLContext:
     return context
 
 
-def test_c_sdks_get_their_static_rsa_suites(files: CertificateFiles) -> None:
-    assert handshake(files, c_sdk(files), legacy_suites=True) == "AES256-SHA256"
+@pytest.mark.parametrize("suite", ["AES256-SHA256", "AES256-SHA", "AES128-SHA256", "AES128-SHA"])
+def test_c_sdks_get_each_of_their_static_rsa_suites(files: CertificateFiles, suite: str) -> None:
+    client = c_sdk(files)
+    client.set_ciphers(suite)
+    assert handshake(files, client, legacy_suites=True) == suite
+
+
+def test_c_sdks_can_read_the_certificates(files: CertificateFiles) -> None:
+    """They know RSA and SHA-256 only, and match DNS names."""
+    assert files.authority is not None
+    for path in (files.chain, files.authority):
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        assert isinstance(certificate.public_key(), rsa.RSAPublicKey)
+        assert certificate.signature_algorithm_oid == SignatureAlgorithmOID.RSA_WITH_SHA256
+    server = x509.load_pem_x509_certificate(files.chain.read_bytes())
+    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
 
 
 def test_the_setting_turns_them_off(files: CertificateFiles) -> None:

@@ -20,6 +20,18 @@ def test_no_module_names(name: str) -> None:
         names.module_name(name)
 
 
+@pytest.mark.parametrize("word", ["url", "md5", "sign", "signMethod", "module", "extData", "id", "message"])
+def test_a_version_that_c_sdks_take_for_a_key_is_refused(word: str) -> None:
+    with pytest.raises(Invalid, match=r"package\.version_is_a_key"):
+        names.package_version(word)
+
+
+def test_words_that_stand_behind_their_own_key_are_free() -> None:
+    assert names.module_name("data") == names.package_version("data") == "data"
+    with pytest.raises(Invalid, match=r"module\.name_is_a_key"):
+        names.module_name("extData")
+
+
 @pytest.mark.parametrize("name", ["firmware", "固件(1)_a-b", "ファーム", "2nd", "x" * 40])
 def test_package_names(name: str) -> None:
     assert names.package_name(name) == name

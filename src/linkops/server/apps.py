@@ -1,0 +1,42 @@
+"""The apps behind the HTTP listeners."""
+
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from starlette.types import ASGIApp
+
+from linkops.api.app import create_app, create_device_app
+from linkops.api.device_door import DeviceDoor
+from linkops.api.files import Files
+from linkops.api.metrics import Metrics
+from linkops.api.mqtt_socket import Carry, MqttSocket
+from linkops.server.services import AllServices, Foundation
+
+
+class HttpApps(NamedTuple):
+    """Who answers.
+
+    Attributes:
+        everybody: REST, documentation, health, metrics, and what devices reach.
+        devices: what devices reach, and nothing else.
+    """
+
+    everybody: ASGIApp
+    devices: ASGIApp
+
+
+def build_apps(foundation: Foundation, services: AllServices, carry: Carry, registry: CollectorRegistry) -> HttpApps:
+    """Return both apps; what they count is added to ``registry``, and ``carry`` is who takes MQTT over WebSocket."""
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    settings, metrics = foundation.settings, Metrics(registry)
+    files = Files(services.api.ota.packages.open_download, foundation.blobs, metrics)
+    devices = DeviceDoor(files, MqttSocket(carry))
+    everybody = create_app(
+        services.api,
+        devices,
+        metrics,
+        trusted_proxies=settings.trusted_proxies,
+        max_file_bytes=settings.max_file_bytes,
+    )
+    return HttpApps(everybody, create_device_app(devices, settings.trusted_proxies))
