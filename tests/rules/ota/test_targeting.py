@@ -9,8 +9,8 @@ from linkops.ota.targeting import MAX_DEVICE_NAMES, check_targets
 from tests.support.ota import new_job
 
 NOW = 1_800_000_000_000
-NAMES_40 = [f"pump-{number}" for number in range(40)]
-STATIC = [
+NAMES = [f"pump-{number}" for number in range(11)]
+STATIC: list[dict[str, object]] = [
     {},
     {"source_versions": ["1.0", "1.1"]},
     {"source_versions": [str(number) for number in range(20)]},
@@ -20,9 +20,9 @@ STATIC = [
     {"targets": "GRAY", "percent": 0.001, "source_versions": ["1.0"]},
     {"targets": "GROUP", "group_id": 7},
     {"targets": "REGION", "regions": [{"province": "Zhejiang"}, {"province": "Bayern", "city": "München"}]},
-    {"kind": "VERIFY", "targets": "SPECIFIC", "device_names": NAMES_40[:10]},
+    {"kind": "VERIFY", "targets": "SPECIFIC", "device_names": NAMES[:10]},
 ]
-DYNAMIC = [
+DYNAMIC: list[dict[str, object]] = [
     {"source_versions": ["1.0"]},
     {"source_versions": [str(number) for number in range(50)], "dynamic_mode": "new_reports"},
     {"targets": "GROUP", "group_id": 7},
@@ -46,7 +46,7 @@ def test_targets(asked: dict[str, object]) -> None:
         ({"targets": "SPECIFIC", "device_names": ["a"], "device_list_id": 7}, "job.names_missing", "device_names"),
         ({"targets": "SPECIFIC", "device_names": ["a", "b", "a"]}, "job.names_repeated", "device_names"),
         (
-            {"kind": "VERIFY", "targets": "SPECIFIC", "device_names": NAMES_40[:11]},
+            {"kind": "VERIFY", "targets": "SPECIFIC", "device_names": NAMES},
             "job.verified_devices",
             "device_names",
         ),
@@ -144,7 +144,7 @@ def test_a_verification_spreads_nothing(strategy: dict[str, object]) -> None:
 
 
 def a_package(**changed: object) -> Package:
-    fields = {
+    fields: dict[str, object] = {
         "id": 1,
         "product_id": 1,
         "product_key": "p",
@@ -159,7 +159,7 @@ def a_package(**changed: object) -> Package:
         "updated_at": 0,
         "files": [PackageFile(1, "a.bin", 16 * 2**20, "", "")],
     }
-    return Package(**{**fields, **changed})  # type: ignore[arg-type]
+    return Package(**(fields | changed))  # type: ignore[arg-type]
 
 
 DIFF = a_package(kind=PackageKind.DIFF, source_version="1.0")
