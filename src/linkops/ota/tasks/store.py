@@ -118,7 +118,7 @@ def by_device_name(
     after: tuple[str, int],
     most: int,
 ) -> list[Task]:
-    """Return up to ``most`` tasks of a job by device name and id, of names that begin with ``prefix``, behind ``after``."""
+    """Return up to ``most`` tasks of a job by device name and id, of names with this ``prefix``, behind ``after``."""
     rows = tx.all(
         _BY_NAME,
         job_id=job_id,
