@@ -52,6 +52,8 @@ def check_targets(new: NewJob, target_version: str) -> None:
 
 
 def _check_names(new: NewJob) -> None:
+    if new.kind is JobKind.VERIFY and not 0 < len(new.device_names) <= MAX_VERIFIED_DEVICES:
+        raise Invalid("job.verified_devices", field="device_names", most=MAX_VERIFIED_DEVICES)
     named = bool(new.device_names) + (new.device_list_id is not None)
     if new.targets is not Targets.SPECIFIC:
         if named:
@@ -61,8 +63,6 @@ def _check_names(new: NewJob) -> None:
         raise Invalid("job.names_missing", field="device_names")
     if len(new.device_names) > MAX_DEVICE_NAMES:
         raise TooLarge("job.too_many_names", max_names=MAX_DEVICE_NAMES)
-    if new.kind is JobKind.VERIFY and not 0 < len(new.device_names) <= MAX_VERIFIED_DEVICES:
-        raise Invalid("job.verified_devices", field="device_names", most=MAX_VERIFIED_DEVICES)
     if len(set(new.device_names)) < len(new.device_names):
         raise Invalid("job.names_repeated", field="device_names")
 

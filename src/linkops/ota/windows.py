@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from linkops.ota.strategy import Window
 
-_DAYS_AHEAD = 9
+_DAYS_AHEAD = 16
+"""Two weeks and a day: a window that comes once a week may be swallowed by a change of time."""
 
 
 class Span(NamedTuple):
@@ -24,7 +25,8 @@ def span(windows: Sequence[Window], now: int) -> Span:
     """Return the window that is open at ``now`` (ms), or else the next one; `ALWAYS` without windows.
 
     Wall-clock times follow the zone through changes of daylight saving time: a time that does not exist is moved
-    by the change, one that exists twice means the first. Windows that touch or overlap are one.
+    by the change, one that exists twice means the first, and a window of which the change leaves nothing is left
+    out. Windows that touch or overlap are one.
     """
     if not windows:
         return ALWAYS
@@ -41,14 +43,15 @@ def span(windows: Sequence[Window], now: int) -> Span:
 
 
 def _around(windows: Sequence[Window], now: int) -> Iterator[tuple[int, int]]:
-    """Yield when each window opens and closes, from the day before yesterday to the week that follows."""
+    """Yield when each window opens and closes, from the day before yesterday to two weeks ahead."""
     for window in windows:
         zone = ZoneInfo(window.zone)
         today = datetime.fromtimestamp(now / 1_000, zone).date()
         for ahead in range(-2, _DAYS_AHEAD):
             day = today + timedelta(days=ahead)
-            if day.isoweekday() in window.days:
-                yield _span_of(window, day, zone)
+            opens, closes = _span_of(window, day, zone)
+            if day.isoweekday() in window.days and opens < closes:
+                yield opens, closes
 
 
 def _span_of(window: Window, day: date, zone: ZoneInfo) -> tuple[int, int]:

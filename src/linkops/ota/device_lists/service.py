@@ -79,11 +79,13 @@ def require_list(tx: Tx, actor: Actor, list_id: int) -> DeviceList:
 
 
 def list_of(tx: Tx, actor: Actor, product_id: int, names: Sequence[str], now: int) -> tuple[int, list[str]]:
-    """Make a list of named devices that is kept, and return its id and which names the product does not have."""
+    """Make a list of named devices, and return its id and which names the product does not have.
+
+    It is kept once a job is made of it, as any other.
+    """
     ids = store.resolve(tx, product_id, names)
     list_id = store.add(tx, product_id, _owner(actor), now)
     store.count(tx, list_id, store.add_devices(tx, list_id, ids.values()), 0)
-    store.keep(tx, list_id)
     return list_id, [name for name in names if name not in ids]
 
 

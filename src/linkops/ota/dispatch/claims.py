@@ -89,7 +89,8 @@ def _key(task: DueTask) -> DeviceKey:
 def record_pushes(tx: Tx, pushes: Sequence[tuple[Claim, bool]], now: int) -> None:
     """Record which claims were delivered; a task is NOTIFIED from then on."""
     attempts = {claim.task_id: claim.attempt for claim, delivered in pushes if delivered}
-    delivered = [task for task in live(tx, attempts) if task.attempt == attempts[task.id]]
+    # A device may have failed by now, so that its retry waits: that is not to be touched.
+    delivered = [task for task in live(tx, attempts) if task.attempt == attempts[task.id] and task.retry_at is None]
     changes = [Change(task, rollout.offered(task, now), now) for task in delivered]
     save(tx, [change for change in changes if change.after is not change.before])
     store.settle(tx, [Settled(claim.task_id, claim.attempt, int(done), claim.due_at) for claim, done in pushes])

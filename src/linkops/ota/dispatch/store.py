@@ -34,13 +34,14 @@ UPDATE ota_task SET push_due_at = NULL
 WHERE id IN (SELECT r.id FROM {tasks: id bigint} r) AND ended_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM device d WHERE d.id = ota_task.device_id AND d.online = 1)
 """
-# A device that logged in again since the claim may have missed the push: it stays due.
+# A device that logged in again since the claim may have missed the push: it stays due. One that has failed since is
+# pushed to when its retry is due.
 _SETTLE = """
 UPDATE ota_task SET push_due_at = CASE
     WHEN d.online = 1 AND (r.delivered = 0 OR d.online_at >= ota_task.claimed_at) THEN r.due_at ELSE NULL END
 FROM {pushes: id bigint, attempt integer, delivered integer, due_at bigint} r, device d
 WHERE ota_task.id = r.id AND ota_task.attempt = r.attempt AND ota_task.ended_at IS NULL
-    AND d.id = ota_task.device_id
+    AND ota_task.retry_at IS NULL AND d.id = ota_task.device_id
 """
 
 

@@ -7,8 +7,9 @@ from linkops.db import Tx
 from linkops.ota.candidates import store as candidates
 from linkops.ota.filling import store
 from linkops.ota.filling.making import make_tasks
-from linkops.ota.filling.store import Filling
+from linkops.ota.filling.store import NONE, Filling, Had
 from linkops.ota.model import Targets
+from linkops.ota.strategy import DynamicMode
 
 MAX_MATCHES = 10
 """Of one device in one job: an endless loop of up- and downgrades ends here."""
@@ -35,7 +36,10 @@ def match_reports(tx: Tx, reports: Sequence[Reported], now: int) -> None:
         job = newest_match(jobs, report)
         if job is not None:
             wanted[job.job_id].append(report.device_id)
-    fresh = {report.device_id for report in last.values() if report.is_new}
+    # All at once and before anything is looked at, so that two servers neither give a device two tasks of a job nor
+    # wait for each other.
+    candidates.lock(tx, sorted({device_id for device_ids in wanted.values() for device_id in device_ids}))
+    fresh = {(report.device_id, report.module) for report in last.values() if report.is_new}
     for job in jobs:
         _add(tx, job, wanted[job.job_id], fresh, now)
 
@@ -56,15 +60,23 @@ def _by_version(job: Filling) -> bool:
     return job.criteria.targets is Targets.ALL
 
 
-def _add(tx: Tx, job: Filling, device_ids: list[int], fresh: set[int], now: int) -> None:
-    """Make tasks for devices that the job has not had yet, or that report a version anew and not too often."""
+def _add(tx: Tx, job: Filling, device_ids: list[int], fresh: set[tuple[int, str]], now: int) -> None:
     if not device_ids:
         return
-    had = store.tasks_of_devices(tx, [job.job_id], device_ids)
+    had, module = store.tasks_of_devices(tx, [job.job_id], device_ids), job.criteria.module
     due = [
         device_id
         for device_id in device_ids
-        if (matches := had.get((job.job_id, device_id), 0)) == 0 or (device_id in fresh and matches < MAX_MATCHES)
+        if _is_due(job, had.get((job.job_id, device_id), NONE), is_new=(device_id, module) in fresh)
     ]
-    candidates.lock(tx, due)
     make_tasks(tx, job, candidates.matching(tx, job.criteria, due), now)
+
+
+def _is_due(job: Filling, had: Had, *, is_new: bool) -> bool:
+    """Return whether a device that matches gets a task: its first one, or one more for a version that it reports anew.
+
+    Not while it has one that brings it to the same version already.
+    """
+    if had.unfinished or had.tasks >= MAX_MATCHES:
+        return False
+    return is_new or (not had.tasks and job.strategy.dynamic_mode is DynamicMode.ALL_MATCHING)

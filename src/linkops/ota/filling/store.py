@@ -45,7 +45,7 @@ _ADVANCE = "UPDATE ota_job SET fill_cursor = :cursor, fill_lot = :lot, fill_left
 _SET_LEFT = "UPDATE ota_job SET fill_left = :left WHERE id = :job_id AND fill_left IS NULL"
 _FINISH = "UPDATE ota_job SET filled_at = :now, updated_at = :now WHERE id = :job_id"
 _TASKS_OF_DEVICES = """
-SELECT job_id, device_id, count(*) FROM ota_task
+SELECT job_id, device_id, count(*), count(*) - count(ended_at) FROM ota_task
 WHERE job_id IN (SELECT j.id FROM {jobs: id bigint} j) AND device_id IN (SELECT r.id FROM {devices: id bigint} r)
 GROUP BY job_id, device_id
 """
@@ -67,6 +67,16 @@ class Filling(NamedTuple):
     selection: Selection
     place: Place
     left: int | None
+
+
+class Had(NamedTuple):
+    """How many tasks of a job a device has had, and how many of them have not ended."""
+
+    tasks: int
+    unfinished: int
+
+
+NONE = Had(0, 0)
 
 
 class NewTask(NamedTuple):
@@ -135,11 +145,11 @@ def add_tasks(tx: Tx, job: Filling, lane: str, tasks: Sequence[NewTask], now: in
     return [CountKey(job.job_id, task.status, task.version, task.failure_kind) for task in tasks]
 
 
-def tasks_of_devices(tx: Tx, job_ids: Sequence[int], device_ids: Sequence[int]) -> dict[tuple[int, int], int]:
+def tasks_of_devices(tx: Tx, job_ids: Sequence[int], device_ids: Sequence[int]) -> dict[tuple[int, int], Had]:
     """Return how many tasks each device has had in each of these jobs, where it has had any."""
     jobs, devices = [(job_id,) for job_id in job_ids], [(device_id,) for device_id in device_ids]
     rows = tx.all(_TASKS_OF_DEVICES, jobs=jobs, devices=devices)
-    return {(job_id, device_id): tasks for job_id, device_id, tasks in rows}
+    return {(job_id, device_id): Had(*counted) for job_id, device_id, *counted in rows}
 
 
 def advance(tx: Tx, job_id: int, place: Place, left: int | None) -> None:

@@ -22,9 +22,10 @@ ORDER BY start_at LIMIT :most
 """
 _TO_FINISH = "SELECT id FROM ota_job WHERE ended_at IS NULL AND finish_at <= :now ORDER BY id LIMIT :most"
 _FINISH = """
-UPDATE ota_job SET status = 'COMPLETED', stop_reason = :reason, hold_reason = '', finish_at = NULL,
-    filled_at = coalesce(filled_at, :now), updated_at = :now
-WHERE id = :job_id AND ended_at IS NULL AND status <> 'CANCELED'
+UPDATE ota_job SET hold_reason = '', finish_at = NULL, filled_at = coalesce(filled_at, :now), updated_at = :now,
+    status = CASE WHEN status = 'CANCELED' THEN status ELSE 'COMPLETED' END,
+    stop_reason = CASE WHEN status = 'CANCELED' THEN stop_reason ELSE :reason END
+WHERE id = :job_id AND ended_at IS NULL AND finish_at <= :now
 """
 _LOCK = """
 SELECT id, product_id, created_by, status, selection, hold_reason, strategy, stage, offered, offer_left, filled_at,
@@ -51,8 +52,14 @@ _SET_WINDOW = "UPDATE ota_job SET push_from_at = :opens_at, push_until_at = :clo
 _STAGED = """
 SELECT id FROM ota_job
 WHERE ended_at IS NULL AND status = 'IN_PROGRESS' AND hold_reason = '' AND offer_left = 0 AND filled_at IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM ota_job_count c
+        WHERE c.job_id = ota_job.id AND c.status IN ('NOTIFIED', 'IN_PROGRESS') AND c.tasks > 0
+    )
 ORDER BY id LIMIT :most
 """
+# A push was claimed, and nobody knows yet whether it was delivered, or it was not and is repeated.
+_ON_ITS_WAY = "SELECT 1 FROM ota_task WHERE job_id = :job_id AND status = 'QUEUED' AND attempt > 0 LIMIT 1"
 _SET_STAGE = "UPDATE ota_job SET stage = :stage, offer_left = :offer_left, updated_at = :now WHERE id = :job_id"
 _EDIT = """
 UPDATE ota_job SET strategy = :strategy, tags = :tags, source_versions = :source_versions,
@@ -103,7 +110,7 @@ def to_finish(tx: Tx, now: int, most: int) -> list[int]:
 
 
 def finish(tx: Tx, job_id: int, reason: str, now: int) -> bool:
-    """Make a job COMPLETED before its last task has ended, and return whether it was not."""
+    """Make a job COMPLETED before its last task has ended, unless it was canceled; return whether its time was over."""
     return tx.run(_FINISH, job_id=job_id, reason=reason, now=now) == 1
 
 
@@ -138,8 +145,13 @@ def set_window(tx: Tx, job_id: int, window: Span) -> None:
 
 
 def staged(tx: Tx, most: int) -> list[int]:
-    """Return up to ``most`` jobs that have offered the update to everybody in their stage."""
+    """Return up to ``most`` jobs that have offered the update to everybody in their stage, and nobody is updating."""
     return [job_id for (job_id,) in tx.all(_STAGED, most=most)]
+
+
+def any_on_its_way(tx: Tx, job_id: int) -> bool:
+    """Return whether a device of a job may have been offered the update without being NOTIFIED."""
+    return tx.scalar(_ON_ITS_WAY, job_id=job_id) is not None
 
 
 def set_stage(tx: Tx, job_id: int, stage: int, offer_left: int | None, now: int) -> None:

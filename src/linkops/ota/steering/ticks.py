@@ -54,7 +54,9 @@ class Course:
     async def advance_stages(self) -> bool:
         """Begin the next stage of jobs whose devices are done, or hold them if somebody must look first."""
         for job_id in await self._db.read(store.staged, _JOBS_PER_TICK):
-            await self._db.write(_advance, job_id, self._clock.now())
+            # Asked beside the writer, since it may look at many tasks: the stage has no room for another one meanwhile.
+            if not await self._db.read(store.any_on_its_way, job_id):
+                await self._db.write(_advance, job_id, self._clock.now())
         return False
 
 
@@ -64,10 +66,11 @@ def _start(tx: Tx, job_id: int, now: int) -> None:
 
 
 def _finish(tx: Tx, job_id: int, now: int) -> None:
-    store.lock(tx, job_id)
+    job = store.lock(tx, job_id)
     if store.finish(tx, job_id, _FINISHED, now):
         set_canceling(tx, job_id, LIVE, now)
-        announce_jobs(tx, [job_id], JobStatus.COMPLETED, now)
+        if job.status is not JobStatus.CANCELED:
+            announce_jobs(tx, [job_id], JobStatus.COMPLETED, now)
 
 
 def _advance(tx: Tx, job_id: int, now: int) -> None:

@@ -131,6 +131,8 @@ def _check_devices(tx: Tx, tasks: Sequence[TaskState]) -> None:
     for task in live_of_devices(tx, device_ids):
         unfinished.setdefault(task.device_id, []).append(task)
     for task in tasks:
-        verdict = judge(task.strategy, task.module, unfinished.get(task.device_id, []))
+        others = unfinished.setdefault(task.device_id, [])
+        verdict = judge(task.strategy, task.module, others)
         if verdict.conflicted or verdict.overwritten:
             raise Conflict("task.device_busy", task_id=task.id)
+        others.append(task)  # a dynamic job may have had several of the device

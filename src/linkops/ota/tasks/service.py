@@ -91,13 +91,14 @@ class Tasks:
             Invalid: limit or cursor.
         """
         check_limit(limit)
-        after = "" if cursor is None else read_cursor(cursor, _BY_NAME, [str])[0]
+        name, task_id = ("", 0) if cursor is None else read_cursor(cursor, _BY_NAME, [str, int])
         status, kind = _status(wanted), wanted.failure_kind
 
         def read(tx: Tx) -> Page[Task]:
             product_id = require_job(tx, actor, Role.VIEWER, job_id).product_id
-            rows = store.by_device_name(tx, job_id, product_id, prefix, status, kind, after, limit + 1)
-            beyond = write_cursor(_BY_NAME, [rows[limit - 1].device_name]) if len(rows) > limit else None
+            rows = store.by_device_name(tx, job_id, product_id, prefix, status, kind, (name, task_id), limit + 1)
+            last = rows[limit - 1] if len(rows) > limit else None
+            beyond = None if last is None else write_cursor(_BY_NAME, [last.device_name, last.id])
             return page_of(rows, limit, store.counted(tx, job_id, status, kind), beyond)
 
         return await self._db.read(read)

@@ -40,10 +40,11 @@ _LISTS = {
 }
 _BY_NAME = f"""
 {_TASK} FROM device d JOIN ota_task t ON t.job_id = :job_id AND t.device_id = d.id JOIN ota_job j ON j.id = t.job_id
-WHERE d.product_id = :product_id AND d.device_name >= :least AND d.device_name <> :after AND d.device_name < :below
+WHERE d.product_id = :product_id AND d.device_name >= :least AND d.device_name < :below
+    AND (d.device_name <> :after OR t.id > :after_id)
     AND (CAST(:status AS TEXT) IS NULL OR t.status = :status)
     AND (CAST(:failure_kind AS TEXT) IS NULL OR t.failure_kind = :failure_kind)
-ORDER BY d.device_name LIMIT :most
+ORDER BY d.device_name, t.id LIMIT :most
 """
 # Tasks that ended and those that have not are in indexes of their own.
 _OF_DEVICE = f"""
@@ -114,19 +115,20 @@ def by_device_name(
     prefix: str,
     status: TaskStatus | None,
     failure_kind: FailureKind | None,
-    after: str,
+    after: tuple[str, int],
     most: int,
 ) -> list[Task]:
-    """Return up to ``most`` tasks of a job by device name, of names that begin with ``prefix``, above ``after``."""
+    """Return up to ``most`` tasks of a job by device name and id, of names with this ``prefix``, behind ``after``."""
     rows = tx.all(
         _BY_NAME,
         job_id=job_id,
         product_id=product_id,
-        least=max(prefix, after),
+        least=max(prefix, after[0]),
         below=prefix + "\U0010ffff",
         status=status,
         failure_kind=failure_kind,
-        after=after,
+        after=after[0],
+        after_id=after[1],
         most=most,
     )
     return [_task(row) for row in rows]
