@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import blocks, connects, downloads, jobs, lists, memory, reports, start, statistics
+from bench import (
+    blocks,
+    connects,
+    downloads,
+    dynamics,
+    jobs,
+    lists,
+    memory,
+    millions,
+    rates,
+    reports,
+    start,
+    statistics,
+)
 from bench.figures import Row, Run, load_average, table
 
 SUBJECTS = {
@@ -17,6 +30,9 @@ SUBJECTS = {
     "connects": connects.rows,
     "memory": memory.rows,
     "jobs": jobs.rows,
+    "millions": millions.rows,
+    "rates": rates.rows,
+    "dynamics": dynamics.rows,
     "downloads": downloads.rows,
     "blocks": blocks.rows,
     "lists": lists.rows,

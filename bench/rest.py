@@ -24,6 +24,14 @@ class Rest:
         """Return what a POST answers."""
         return self._client.post(path, json=body).raise_for_status().json()
 
+    def patch(self, path: str, body: Mapping[str, object]) -> Any:
+        """Return what a PATCH answers."""
+        return self._client.patch(path, json=body).raise_for_status().json()
+
+    def post_text(self, path: str, text: str) -> Any:
+        """Return what a POST of a text answers."""
+        return self._client.post(path, content=text.encode()).raise_for_status().json()
+
     def upload(self, file_name: str, content: bytes) -> str:
         """Store a file and return the upload's id."""
         answer = self._client.post("/api/v1/uploads", params={"file_name": file_name}, content=content)

@@ -1,37 +1,22 @@
 """A server that is killed while it delivers: its receiver misses nothing and hears everything in order."""
 
 import json
-import subprocess
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.namespace import run_in_own_network
 from tests.support.operator import Operator, wait_until
-from tests.support.programs import program
 from tests.support.restarts import RestartedServer
 
 DEVICES = 100
 KILLS = 3
-# A second address of the loopback interface: the judge of addresses takes it for what it looks like, a private one.
+# The judge of addresses takes it for what it looks like, a private one; it exists in the test's own network only.
 ADDRESS = "10.213.7.1"
 NETWORK = "10.213.7.0/24"
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """An address of this machine that a webhook may be at."""
-    ip = program("ip", package="iproute2")
-    added = subprocess.run(
-        [ip, "address", "add", f"{ADDRESS}/32", "dev", "lo"], capture_output=True, text=True, check=False
-    )
-    if added.returncode:
-        pytest.skip(f"this user may not add an address to this machine: {added.stderr.strip()}")
-    yield ADDRESS
-    subprocess.run([ip, "address", "del", f"{ADDRESS}/32", "dev", "lo"], check=True)
 
 
 class Application:
@@ -72,8 +57,12 @@ def switch_off_and_on(operator: Operator, devices: list[dict[str, str]]) -> None
 
 
 @pytest.mark.slow
-def test_a_killed_server_loses_no_event_and_keeps_the_order(tmp_path: Path, address: str) -> None:
-    application = Application(address)
+def test_a_killed_server_loses_no_event_and_keeps_the_order(tmp_path: Path) -> None:
+    run_in_own_network(ADDRESS, deliver_across_kills, tmp_path)
+
+
+def deliver_across_kills(tmp_path: Path) -> None:
+    application = Application(ADDRESS)
     server = RestartedServer(tmp_path / "data", webhook_allowed_networks=[NETWORK], webhook_batch_events=5)
     server.start()
     operator = server.operator()
