@@ -1,13 +1,37 @@
 """Every setting: name, default, unit and meaning. Read from a TOML file and from ``LINKOPS_…`` in the environment."""
 
+import json
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+def _listed(given: Any) -> Any:
+    """Return the parts of a text, as the command line and the environment give lists: JSON, or with commas between."""
+    if not isinstance(given, str):
+        return given
+    return json.loads(given) if given.startswith("[") else [part.strip() for part in given.split(",") if part.strip()]
+
+
+def _network(text: str) -> str:
+    ip_network(text)  # raises ValueError, which names the text
+    return text
+
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 FileSuffix = Annotated[str, Field(pattern=r"^(\.[a-z0-9]+)+$", max_length=16)]
+Listed = (NoDecode, BeforeValidator(_listed))
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], *Listed]
+FileSuffixes = Annotated[tuple[FileSuffix, ...], *Listed]
 
 
 class Settings(BaseSettings):
@@ -37,7 +61,7 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="PEM chain for devices; unset: a development CA in data_dir")
     tls_private_key: Path | None = Field(None, description="PEM key that belongs to tls_certificate")
     tls_legacy_suites: bool = Field(True, description="Offer the RSA-CBC suites that C device SDKs need")
-    trusted_proxies: tuple[str, ...] = Field((), description="Networks whose X-Forwarded-For and -Proto are believed")
+    trusted_proxies: Networks = Field((), description="Networks whose X-Forwarded-For and -Proto are believed")
 
     # Device hub
     max_connections: int = Field(100_000, ge=1, description="Device connections at once")
@@ -58,7 +82,7 @@ class Settings(BaseSettings):
     )
     max_file_bytes: int = Field(1_000 * 2**20, ge=1, description="Largest package file")
     max_packages: int = Field(500, ge=1, description="Packages that the server keeps")
-    package_file_suffixes: tuple[FileSuffix, ...] = Field(
+    package_file_suffixes: FileSuffixes = Field(
         (".bin", ".dav", ".tar", ".gz", ".zip", ".gzip", ".apk", ".tar.gz", ".tar.xz", ".pack"),
         min_length=1,
         description="How the name of a package file may end, in lower case",
@@ -66,7 +90,7 @@ class Settings(BaseSettings):
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
 
     # Events to applications
-    webhook_allowed_networks: tuple[str, ...] = Field(
+    webhook_allowed_networks: Networks = Field(
         (), description="Private networks that webhooks may lead into; public addresses always, loopback never"
     )
     webhook_timeout_s: float = Field(3.0, gt=0, le=60, description="A webhook's whole request and answer take at most")

@@ -27,6 +27,26 @@ def test_a_wrong_line_is_refused_and_named(tmp_path: Path, line: str) -> None:
         load_settings(file)
 
 
+@pytest.mark.parametrize("text", ["10.0.0.0/8,::1", '["10.0.0.0/8", "::1"]', " 10.0.0.0/8 , ::1, "])
+def test_a_list_is_written_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Also on the command line, where every setting is an option."""
+    assert load_settings(trusted_proxies=text).trusted_proxies == ("10.0.0.0/8", "::1")
+    monkeypatch.setenv("LINKOPS_TRUSTED_PROXIES", text)
+    assert load_settings().trusted_proxies == ("10.0.0.0/8", "::1")
+
+
+def test_every_list_is_an_option() -> None:
+    settings = load_settings(package_file_suffixes=".bin,.img", webhook_allowed_networks="10.0.0.0/8")
+    assert settings.package_file_suffixes == (".bin", ".img")
+    assert settings.webhook_allowed_networks == ("10.0.0.0/8",)
+
+
+@pytest.mark.parametrize("text", ["not a network", '["10.0.0.1/8"]', '["10.0.0.0/8"'])
+def test_what_is_no_network_is_refused_and_named(text: str) -> None:
+    with pytest.raises(ValidationError, match="trusted_proxies"):
+        load_settings(trusted_proxies=text)
+
+
 def test_every_setting_says_what_it_means() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 
