@@ -172,6 +172,15 @@ async def test_packages_that_do_not_go_together(fleet: Fleet) -> None:
     assert refused.value.code == "diff.waiting_already"
 
 
+async def test_an_image_may_be_so_large(fleet: Fleet) -> None:
+    await fleet.start()
+    before, after = await fleet.package("1.0", image=BEFORE), await fleet.package("2.0", image=bytes(32 * 2**20 + 1))
+    with pytest.raises(Refused) as refused:
+        await ask(fleet, before, after, compression=Compression.CRLE)
+    assert (refused.value.code, refused.value.params["max_bytes"]) == ("diff.image_too_large", 32 * 2**20)
+    await ask(fleet, before, after)
+
+
 async def test_the_queue_is_bounded(fleet: Fleet) -> None:
     before, _ = await two_packages(fleet)
     targets = [await fleet.package(f"3.{n}", image=AFTER) for n in range(MAX_WAITING + 1)]

@@ -159,7 +159,16 @@ def a_package(**changed: object) -> Package:
         "updated_at": 0,
         "files": [PackageFile(1, "a.bin", 16 * 2**20, "", "")],
     }
-    return Package(**(fields | changed))  # type: ignore[arg-type]
+    plain: dict[str, object] = {
+        "kind": PackageKind.FULL,
+        "source_version": "",
+        "status": PackageStatus.NOT_REQUIRED,
+        "required_versions": [],
+        "patch_format": "",
+        "whole_size_bytes": None,
+        "whole_sha256": "",
+    }
+    return Package(**(fields | plain | changed))  # type: ignore[arg-type]
 
 
 DIFF = a_package(kind=PackageKind.DIFF, source_version="1.0")

@@ -6,7 +6,6 @@ import msgspec
 
 from linkops.ota import model
 
-MAX_IMAGE_BYTES = 128 * 2**20
 MAX_WAITING = 20
 MAX_ATTEMPTS = 3
 
@@ -21,6 +20,11 @@ class Compression(StrEnum):
     def patch_format(self) -> str:
         """Return what devices and people are told about such a patch."""
         return f"detools/sequential/{self}"
+
+    @property
+    def max_image_bytes(self) -> int:
+        """Return how large an image may be: packing with CRLE takes 15 s for 32 MiB, and hours for 128."""
+        return (32 if self is Compression.CRLE else 128) * 2**20
 
 
 class DiffStatus(StrEnum):

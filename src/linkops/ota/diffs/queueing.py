@@ -10,7 +10,7 @@ from linkops.events.store import record_audit
 from linkops.ota import names
 from linkops.ota.access import require_package
 from linkops.ota.diffs import store
-from linkops.ota.diffs.model import MAX_IMAGE_BYTES, MAX_WAITING, Diff, NewDiff
+from linkops.ota.diffs.model import MAX_WAITING, Compression, Diff, NewDiff
 from linkops.ota.model import Package, PackageKind
 from linkops.ota.packages import store as packages
 
@@ -39,7 +39,7 @@ def queue(tx: Tx, actor: Actor, new: NewDiff, now: int) -> Diff:
     """
     before = require_package(tx, actor, Role.OPERATOR, new.from_package_id)
     after = require_package(tx, actor, Role.OPERATOR, new.to_package_id)
-    check(before, after)
+    check(before, after, new.compression)
     name = names.package_name(new.name or default_name(before, after))
     _check_free(tx, name, before, after)
     row = store.DiffToAdd(
@@ -53,13 +53,13 @@ def queue(tx: Tx, actor: Actor, new: NewDiff, now: int) -> Diff:
     return diff
 
 
-def check(before: Package, after: Package) -> None:
+def check(before: Package, after: Package, compression: Compression) -> None:
     """Do nothing if a differential package can bring devices from ``before`` to ``after``.
 
     Raises:
         Invalid: it is the same package twice.
         Conflict: they are not of one module, or one is not whole or has several files.
-        TooLarge: an image has more than `MAX_IMAGE_BYTES`.
+        TooLarge: an image is too large for this compression.
     """
     if before.id == after.id:
         raise Invalid("diff.same_package", field="from_package_id")
@@ -68,8 +68,8 @@ def check(before: Package, after: Package) -> None:
     for package in (before, after):
         if package.kind is not PackageKind.FULL or len(package.files) != 1:
             raise Conflict("diff.not_one_whole_file", package_id=package.id)
-        if package.size_bytes > MAX_IMAGE_BYTES:
-            raise TooLarge("diff.image_too_large", package_id=package.id, max_bytes=MAX_IMAGE_BYTES)
+        if package.size_bytes > compression.max_image_bytes:
+            raise TooLarge("diff.image_too_large", package_id=package.id, max_bytes=compression.max_image_bytes)
 
 
 def _check_free(tx: Tx, name: str, before: Package, after: Package) -> None:
