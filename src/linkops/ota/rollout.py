@@ -189,6 +189,8 @@ def version_reported(task: TaskState, version: str, at: int) -> TaskState:
     if version == task.source_version:
         return task
     if task.status is IN_PROGRESS:
+        if task.retry_at is not None:
+            return task
         return _failed(task, Event.STRAYED, _STRAYED_TEXT, at, FailureKind.WRONG_VERSION)
     return _ended(task, Event.LEFT_SOURCE, _LEFT_SOURCE_TEXT, at, FailureKind.WRONG_VERSION) if task.diff else task
 

@@ -196,7 +196,6 @@ def package_status(tx: Tx, package_id: int) -> str:
 VERIFY = {"kind": "VERIFY", "targets": "SPECIFIC", "device_names": ["pump-0", "pump-1"]}
 
 
-@pytest.mark.xfail(strict=True, reason="packages do not say yet whether they are verified: take this line away then")
 @pytest.mark.parametrize(
     ("second", "wanted"),
     [("succeeds", "verified"), ("fails", "failed"), ("is canceled", "failed"), ("waits", "verifying")],

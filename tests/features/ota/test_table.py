@@ -21,9 +21,9 @@ def make_diff(tx: Tx, job_id: int) -> None:
     tx.run("UPDATE ota_job SET diff = 1 WHERE id = :id", id=job_id)
 
 
-def ended_events(tx: Tx) -> list[int]:
+def ended_events(tx: Tx) -> list[str]:
     rows = tx.all("SELECT body FROM event WHERE kind = 'ota.task_ended' ORDER BY id")
-    return [msgspec.json.decode(body)["task_id"] for (body,) in rows]
+    return [msgspec.json.decode(body)["taskId"] for (body,) in rows]
 
 
 async def status(fleet: Fleet, device: NewDevice, job: Job) -> TaskStatus:
@@ -604,6 +604,6 @@ async def test_applications_hear_of_each_end_once_but_not_of_conflicts(fleet: Fl
         for _ in range(3):
             await fleet.pull(device)
             await fleet.version(device, "2.0")
-    ids = [(await fleet.task(device, first)).id for device in devices]
+    ids = [str((await fleet.task(device, first)).id) for device in devices]
     assert sorted(await fleet.db.read(ended_events)) == sorted(ids)
     assert await fleet.counts(second) == {S.FAILED: 2}

@@ -1,5 +1,7 @@
 """Whom a job selects, on each engine: gray scales, regions, lists of devices, and devices that come to match later."""
 
+import asyncio
+
 import pytest
 
 from linkops.db import Tx
@@ -272,7 +274,7 @@ async def test_only_new_reports_match_where_that_was_asked_for(fleet: Fleet) -> 
     assert await selected(fleet, job) == []
     await fleet.version(devices[0], "1.0")  # it restarts, and says what it said before
     assert await selected(fleet, job) == []
-    await fleet.version(devices[0], "1.1")
+    await asyncio.gather(*(fleet.version(devices[0], "1.1") for _ in range(3)))  # in one unit: only the first is new
     await fleet.version(devices[2], "1.0")
     assert await selected(fleet, job) == ["pump-0", "pump-2"]
 

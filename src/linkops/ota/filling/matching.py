@@ -39,7 +39,8 @@ def match_reports(tx: Tx, reports: Sequence[Reported], now: int) -> None:
     # All at once and before anything is looked at, so that two servers neither give a device two tasks of a job nor
     # wait for each other.
     candidates.lock(tx, sorted({device_id for device_ids in wanted.values() for device_id in device_ids}))
-    fresh = {(report.device_id, report.module) for report in last.values() if report.is_new}
+    # Of a report that comes twice at once, only the first is new.
+    fresh = {(report.device_id, report.module) for report in reports if report.is_new}
     for job in jobs:
         _add(tx, job, wanted[job.job_id], fresh, now)
 
