@@ -54,8 +54,9 @@ def test_stages_are_watched_and_resumed(server: Server, build: Callable[[int], S
     with switched_on(server.mqtt, site.identities):
         preview = say("job", "preview", "--package", site.package, "--all", "--unlimited")
         assert "devices:        4" in preview
-        made = site.terminal.shows("job", "create", "--package", site.package, "--all", "--rate", 6000,
-                                   "--stage", "50", "--stage", "75:90", "--abort", "timeout:5", "--tag", "ring=all")  # fmt: skip
+        guarded = ("--stage", "50", "--stage", "75:90", "--abort", "timeout:5", "--tag", "ring=all")
+        scope = ("--package", site.package, "--all", "--rate", 6000)
+        made = site.terminal.shows("job", "create", *scope, *guarded)
         job = made["id"]
         wait_until(lambda: site.job(job)["hold"], "stage")
         shown = say("job", "show", job)
