@@ -39,11 +39,11 @@ async def _add_administrator(database_url: str) -> str:
 
 
 class Operator:
-    """An administrator's session."""
+    """The session of an administrator, or of somebody else."""
 
-    def __init__(self, url: str, password: str) -> None:
+    def __init__(self, url: str, password: str, name: str = FIRST_ADMIN) -> None:
         self.client = httpx.Client(base_url=f"{url}/api/v1", timeout=_REQUEST_TIMEOUT_S)
-        session = self.post("/sessions", {"name": FIRST_ADMIN, "password": password})
+        session = self.post("/sessions", {"name": name, "password": password})
         self.client.headers["Authorization"] = f"Bearer {session['token']}"
 
     def get(self, path: str, **query: str | int) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from linkops.cli import package_diffs
+from linkops.cli import package_diffs, package_verify
 from linkops.cli.output import AsJson, Column, Most, Yes, at, confirm, print_list, print_one, say
 from linkops.cli.package_files import default_name, send_file
 
@@ -13,6 +13,7 @@ app = typer.Typer(
     name="package", help="What devices download: files that bring a module to a version.", no_args_is_help=True
 )
 package_diffs.register(app)
+package_verify.register(app)
 
 PackageId = Annotated[int, typer.Argument(metavar="PACKAGE", min=1, help="A package's number.")]
 

@@ -1,5 +1,6 @@
 """A rollout as people watch it: counts per status, a bar, the rate, the time left."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from rich.console import Console, Group, RenderableType
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 _STYLES = {
+    "CONFIRM": "dim",
     "QUEUED": "dim",
     "NOTIFIED": "cyan",
     "IN_PROGRESS": "yellow",
@@ -26,8 +28,8 @@ def line(title: str, summary: dict[str, Any]) -> str:
     return f"{title}: {_ended(summary):,} of {_total(summary):,}  {counts}  {_pace(summary)}"
 
 
-def panel(title: str, summary: dict[str, Any]) -> RenderableType:
-    """Return the state of a rollout as a drawing of a few lines."""
+def panel(title: str, summary: dict[str, Any], notes: Sequence[str] = ()) -> RenderableType:
+    """Return the state of a rollout as a drawing of a few lines, ``notes`` below it."""
     counts = Table.grid(padding=(0, 3))
     cells = [Text.assemble((f"{count:,}", "bold"), f" {status}", style=_STYLES.get(status, ""))
              for status, count in summary["counts"].items()]  # fmt: skip
@@ -37,7 +39,7 @@ def panel(title: str, summary: dict[str, Any]) -> RenderableType:
     bar.add_row(ProgressBar(max(total, 1), ended, width=_BAR_CHARS), f"{ended:,} of {total:,}", _pace(summary))
     failures = [f"{kind} {count:,}" for kind, count in summary.get("failures", {}).items() if kind and count]
     why = [Text("failed: " + ", ".join(failures), style="red")] if failures else []
-    return Group(Text(title, style="bold"), bar, counts, *why)
+    return Group(Text(title, style="bold"), bar, counts, *why, *(Text(note, style="yellow") for note in notes))
 
 
 class RolloutDisplay:
@@ -60,14 +62,14 @@ class RolloutDisplay:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, summary: dict[str, Any], below: RenderableType = "") -> None:
-        """Show the newest state, with something ``below`` it on a terminal."""
+    def show(self, summary: dict[str, Any], notes: Sequence[str] = ()) -> None:
+        """Show the newest state, and what else there is to know about it."""
         if self._live is not None:
-            self._live.update(Group(panel(self._title, summary), below))
+            self._live.update(panel(self._title, summary, notes))
             return
-        now = line(self._title, summary)
+        now = "  ".join([line(self._title, summary), *(f"[{note}]" for note in notes)])
         if now != self._last:
-            self._console.print(now, soft_wrap=True)
+            self._console.print(Text(now), soft_wrap=True)
             self._last = now
 
 
