@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from linkops.alink.blocks import BlockFault, BlockRequest, read_block_request, write_block_error, write_block_reply
-from linkops.alink.firmware import read_firmware_get, read_progress, read_version_report, write_firmware_reply
+from linkops.alink.firmware import (
+    read_firmware_get,
+    read_progress,
+    read_version_report,
+    write_firmware_push,
+    write_firmware_reply,
+)
 from linkops.alink.jsontext import Malformed
 from linkops.alink.messages import PARAMETER_ERROR, write_reply
 from linkops.alink.topics import Channel, topic_for
@@ -44,7 +50,7 @@ class Call(NamedTuple):
     worker: Worker
     item: Any
     counted: str
-    reply: Callable[[Any], Answer] | None = None
+    reply: Callable[[Any], Answer | None] | None = None
 
 
 Route: TypeAlias = Callable[[Accepted, bytes, int], Call | Answer | None]
@@ -78,6 +84,13 @@ def routes(uplinks: Uplinks, blocks: Blocks) -> Mapping[Channel, Route]:
         reply = lambda firmware: Answer(topic, write_firmware_reply(message_id, firmware))  # noqa: E731 - a closure
         return Call(uplinks.pull, pull, "pull", reply)
 
+    def firmware_request(device: Accepted, payload: bytes, now: int) -> Call:
+        """The pull of the first SDKs, which is answered by a push or not at all."""
+        _, module = read_firmware_get(payload)
+        topic = topic_for(Channel.FIRMWARE_PUSH, *device.key)
+        push = lambda firmware: firmware and Answer(topic, write_firmware_push(firmware, now))  # noqa: E731 - a closure
+        return Call(uplinks.pull, Pull(device.device_id, module, now), "pull", push)
+
     def file_download(device: Accepted, payload: bytes, now: int) -> Call | Answer:
         topic = topic_for(Channel.FILE_DOWNLOAD, *device.key, reply=True)
         try:
@@ -94,6 +107,7 @@ def routes(uplinks: Uplinks, blocks: Blocks) -> Mapping[Channel, Route]:
         Channel.VERSION_REPORT: version_report,
         Channel.PROGRESS: progress,
         Channel.FIRMWARE_GET: firmware_get,
+        Channel.FIRMWARE_REQUEST: firmware_request,
         Channel.FILE_DOWNLOAD: file_download,
     }
 
