@@ -1,4 +1,4 @@
-"""Cancel, pause, push, confirm and progress in a thousand random orders: nothing is offered after it, counts are exact."""
+"""Cancel, pause, push, confirm and progress in random orders: nothing is offered after it, and counts are exact."""
 
 import asyncio
 import random
