@@ -7,7 +7,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
 from linkops.db.dialect import Compiled, PostgresDialect
-from linkops.db.tx import Duplicate, Referenced, Tx
+from linkops.db.tx import Deadlock, Duplicate, Referenced, Tx
 from linkops.errors import Unavailable
 
 _CONNECT_TIMEOUT_S = 10
@@ -114,6 +114,8 @@ class PostgresEngine:
             return Duplicate(str(error))
         if isinstance(error, psycopg.errors.ForeignKeyViolation):
             return Referenced(str(error))
+        if isinstance(error, psycopg.errors.DeadlockDetected):
+            return Deadlock("storage.unavailable", reason=type(error).__name__)
         if isinstance(error, psycopg.OperationalError):
             return Unavailable("storage.unavailable", reason=type(error).__name__)
         return error

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from linkops.db.dialect import Compiled, Dialect
+from linkops.errors import Unavailable
 
 Row = tuple[Any, ...]
 _encode = msgspec.json.Encoder().encode
@@ -19,6 +20,10 @@ class Duplicate(Exception):  # noqa: N818 - an answer of the database, not a fau
 
 class Referenced(Exception):  # noqa: N818 - an answer of the database, not a fault
     """A delete would have left rows that point at nothing; the unit it came from is undone."""
+
+
+class Deadlock(Unavailable):
+    """Two servers waited for each other's rows, and the database undid the unit of this one."""
 
 
 class Cursor(Protocol):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from linkops.db.engine import Connection, Engine
-from linkops.db.tx import Tx
+from linkops.db.tx import Deadlock, Tx
 from linkops.errors import Unavailable
 
 _log = structlog.get_logger(__name__)
@@ -20,6 +20,8 @@ Outcome = tuple[asyncio.AbstractEventLoop, Done, Any]
 
 UNITS_PER_COMMIT = 200
 UNITS_WAITING = 20_000
+TRIES = 5
+"""Of a unit that the database undid because another server's unit and it waited for each other."""
 
 
 class Unit(Protocol):
@@ -59,7 +61,18 @@ class CallUnit:
 
 
 def in_savepoint(engine: Engine, connection: Connection, call: Callable[[Tx], Any]) -> Any:
-    """Return the result of ``call``, or the exception that it raised and that undid it."""
+    """Return the result of ``call``, or the exception that it raised and that undid it.
+
+    It is called again after a deadlock: what it locked is free by then, so that the other unit can go on.
+    """
+    for _ in range(TRIES):
+        result = _in_savepoint_once(engine, connection, call)
+        if not isinstance(result, Deadlock):
+            break
+    return result
+
+
+def _in_savepoint_once(engine: Engine, connection: Connection, call: Callable[[Tx], Any]) -> Any:
     connection.savepoint()
     try:
         result = call(connection.tx)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from linkops.db import Database, Duplicate, Tx
+from linkops.db import Database, Duplicate, Tx, open_database
 from linkops.errors import Unavailable
 
 ADD = """
@@ -135,3 +135,30 @@ async def test_units_of_two_loops_come_back_to_their_own(db: Database) -> None:
     assert here
     assert there != threading.get_ident()
     assert await db.read(keys) == ["here", "other"]
+
+
+LOCK = "SELECT id FROM product WHERE product_key = :key{for_update}"
+
+
+@pytest.mark.postgres
+async def test_units_of_two_servers_that_wait_for_each_other_are_both_done(postgres_url: str) -> None:
+    first, second = open_database(postgres_url), open_database(postgres_url)
+    both_hold_one = threading.Barrier(2)
+    tries: list[str] = []
+
+    def lock_two(tx: Tx, held: str, wanted: str) -> None:
+        tries.append(held)
+        tx.one(LOCK, key=held)
+        if len(tries) <= 2:
+            both_hold_one.wait(60)
+        tx.one(LOCK, key=wanted)
+        add(tx, f"{held}{wanted}")
+
+    try:
+        await first.write(add_each, ["a", "b"])
+        await asyncio.gather(first.write(lock_two, "a", "b"), second.write(lock_two, "b", "a"))
+        assert await first.read(keys) == ["a", "ab", "b", "ba"]
+        assert len(tries) > 2
+    finally:
+        first.close()
+        second.close()

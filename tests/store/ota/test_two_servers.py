@@ -1,6 +1,7 @@
 """Two servers over one database: each device has one update at a time, and each slot is used once."""
 
 import asyncio
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from linkops.db import Database, Tx
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import Job, TaskStatus
 from linkops.ota.targeting import NewJob
-from tests.support.ota import Fleet, counted_tasks, job_counters
+from linkops.ota.uplinks.reports import ReportedProgress, ReportedVersion
+from tests.support.devices import waited
+from tests.support.ota import ALL_LIVE, Fleet, counted_tasks, job_counters, new_job
 
 DEVICES = 1_500
 
@@ -57,6 +60,66 @@ async def test_two_jobs_filled_side_by_side_share_the_devices(
         assert await first.db.read(job_counters, job.id) == await first.db.read(counted_tasks, job.id)
     assert total == {TaskStatus.QUEUED: DEVICES, TaskStatus.FAILED: DEVICES}
     assert await first.db.read(most_live_of_a_device) == 1
+
+
+async def _exact(fleet: Fleet, *jobs: Job) -> None:
+    for job in jobs:
+        assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+
+
+async def _report_all(fleet: Fleet, device_ids: list[int], version: str) -> None:
+    """Let devices report a version in units of many, as the hub does."""
+    at = fleet.clock.now()
+    reports = [ReportedVersion(device_id, fleet.product.id, "default", version, at) for device_id in device_ids]
+    for start in range(0, len(reports), 50):
+        await waited(fleet.ota.uplinks.report_version.put, reports[start : start + 50])
+
+
+def _device_ids(tx: Tx) -> list[int]:
+    return [device_id for (device_id,) in tx.all("SELECT id FROM device ORDER BY id")]
+
+
+async def test_two_servers_match_the_same_devices_while_a_dynamic_job_is_filled(
+    two_databases: tuple[Database, Database], clock: FixedClock, tmp_path: Path
+) -> None:
+    first, second = await _fleets(two_databases, clock, tmp_path)
+    device_ids = await first.db.read(_device_ids)
+    await _report_all(first, device_ids, "1.0")
+    asked = {"selection": "DYNAMIC", "source_versions": ["1.0", "1.1"]}
+    job = await first.ota.maker.create(SYSTEM, new_job((await first.package("2.0")).id, **asked))
+    shuffled = random.Random(7).sample(device_ids, len(device_ids))
+    await asyncio.gather(
+        _fill(first),
+        _fill(second),
+        _report_all(first, shuffled, "1.1"),
+        _report_all(second, device_ids, "1.1"),
+        _report_all(second, shuffled[::-1], "1.0"),
+    )
+    assert await first.counts(job) == {TaskStatus.QUEUED: DEVICES}
+    await _exact(first, job)
+
+
+async def test_two_servers_overwrite_each_others_tasks(
+    two_databases: tuple[Database, Database], clock: FixedClock, tmp_path: Path
+) -> None:
+    first, second = await _fleets(two_databases, clock, tmp_path)
+    device_ids = await first.db.read(_device_ids)
+    older = await _create(first, "2.0")
+    await _fill(first)
+    jobs = [
+        await fleet.ota.maker.create(SYSTEM, new_job((await fleet.package(version)).id, overwrite=True))
+        for fleet, version in ((first, "3.0"), (second, "4.0"))
+    ]
+    at = clock.now()
+    begun = [ReportedProgress(device_id, first.product.id, "default", 10, "", at) for device_id in device_ids[::3]]
+    await asyncio.gather(_fill(first), _fill(second), waited(second.ota.uplinks.report_progress.put, begun))
+    assert await first.db.read(most_live_of_a_device) == 1
+    live: Counter[TaskStatus] = Counter()
+    for job in (older, *jobs):
+        live += Counter({status: n for status, n in (await first.counts(job)).items() if status in ALL_LIVE})
+    assert sum(live.values()) == DEVICES
+    assert live[TaskStatus.IN_PROGRESS] == len(begun)
+    await _exact(first, older, *jobs)
 
 
 async def test_two_servers_push_each_task_once(
