@@ -19,11 +19,12 @@ _LISTED = """
 SELECT device_id FROM ota_device_list_row WHERE list_id = :list_id AND device_id > :after ORDER BY device_id LIMIT :most
 """
 _LOCK = "SELECT id FROM device WHERE id IN (SELECT r.id FROM {devices: id bigint} r) ORDER BY id{for_update}"
+# Joined by CROSS JOIN, which SQLite takes as the order in which to read: it would walk the whole product for each chunk.
 _MATCHING = """
 SELECT d.id, d.online, coalesce(v.version, '')
-FROM {devices: id bigint} r JOIN device d ON d.id = r.id AND d.product_id = :product_id
+FROM {devices: id bigint} r CROSS JOIN device d
 LEFT JOIN module_version v ON v.device_id = d.id AND v.module = :module
-WHERE coalesce(v.version, '') <> :version
+WHERE d.id = r.id AND d.product_id = :product_id AND coalesce(v.version, '') <> :version
     AND (:any_source = 1 OR v.version IN (SELECT s.version FROM {source_versions: version text} s))
     AND (:anywhere = 1 OR EXISTS (
         SELECT 1 FROM {regions: province text, city text} g
