@@ -19,7 +19,7 @@ _LISTED = """
 SELECT device_id FROM ota_device_list_row WHERE list_id = :list_id AND device_id > :after ORDER BY device_id LIMIT :most
 """
 _LOCK = "SELECT id FROM device WHERE id IN (SELECT r.id FROM {devices: id bigint} r) ORDER BY id{for_update}"
-# Joined by CROSS JOIN, which SQLite takes as the order in which to read: it would walk the whole product for each chunk.
+# Joined by CROSS JOIN, which SQLite takes as the order in which to read; else it walks the product for each chunk.
 _MATCHING = """
 SELECT d.id, d.online, coalesce(v.version, '')
 FROM {devices: id bigint} r CROSS JOIN device d
