@@ -99,7 +99,8 @@ def retries(job: Row) -> str:
         return ""
     later = f", each time x{retry['backoff']:g}" if retry["backoff"] > 1 else ""
     also = ", time-outs too" if retry["timeouts"] else ""
-    return f"{retry['count']} times, {span(retry['interval_s'])} after the failure{later}{also}"
+    often = "once" if retry["count"] == 1 else f"{retry['count']} times"
+    return f"{often}, {span(retry['interval_s'])} after the failure{later}{also}"
 
 
 def timeouts(job: Row) -> str:
@@ -135,6 +136,8 @@ def when(at: int | None) -> str:
 
 def notes(job: dict[str, Any], now: int) -> list[str]:
     """Return what somebody who watches a job should know besides its counts."""
+    if job["ended_at"] is not None:
+        return [job["stop_reason"]] if job["stop_reason"] else []
     told = [("", holds(job)), ("stage ", stage(job)), ("window ", window(job, now)), ("", job["stop_reason"])]
     planned = [("starts ", moment(job["start_at"]))] if job["status"] == "PLANNED" and job["start_at"] else []
     return [word + words for word, words in [*planned, *told] if words]

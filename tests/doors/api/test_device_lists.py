@@ -46,6 +46,7 @@ async def test_a_hundred_thousand_names_are_streamed_and_the_wrong_ones_reported
     rows = await refusals(admin, listed["id"])
     assert len(rows) == LINES
     assert (rows[0]["line"], rows[0]["content"], rows[0]["code"]) == ("5", "ghost-0", "device.not_found")
+    assert rows[0]["message"] == "There is no device ghost-0."
     assert rows[-1]["content"] == f"ghost-{LINES - 1}"
 
 

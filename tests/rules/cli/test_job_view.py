@@ -21,6 +21,7 @@ def job(**fields: Any) -> dict[str, Any]:
         "window_opens_at": 0,
         "window_closes_at": None,
         "start_at": None,
+        "ended_at": None,
         "stop_reason": "",
         "targets": "ALL",
         "selection": "STATIC",
@@ -55,6 +56,7 @@ def test_who_watches_is_told_what_holds_and_what_stopped_it() -> None:
     assert job_view.notes(job(), NOW) == []
     assert job_view.notes(job(hold="paused"), NOW) == ["paused: linkops job resume 12"]
     assert job_view.notes(job(stop_reason="aborted: 3 of 4 devices failed"), NOW) == ["aborted: 3 of 4 devices failed"]
+    assert job_view.notes(job(windows=[WINDOW], ended_at=NOW), NOW) == []
     assert job_view.notes(job(status="PLANNED", start_at=NOW), NOW) == [f"starts {moment(NOW)}"]
 
 

@@ -69,7 +69,7 @@ async def _rows(refusals: AsyncIterator[Refusal], language: str) -> AsyncIterato
     writer = csv.writer(text)
     writer.writerow(["line", "content", "code", "message"])
     async for number, refusal in _numbered(refusals):
-        message = text_of(refusal.code, {"device_name": refusal.content}, language)
+        message = text_of(refusal.code, {"device": refusal.content}, language)
         writer.writerow([refusal.line, _inert(refusal.content), refusal.code, _inert(message)])
         if number % _ROWS_PER_PIECE == 0:
             yield text.getvalue()
