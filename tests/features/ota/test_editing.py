@@ -86,7 +86,7 @@ async def test_what_may_not_change(
     await fleet.version(device, "1.0")
     if asked.pop("dynamic", False):
         asked = {"selection": "DYNAMIC", "source_versions": ["1.0"]}
-    job = await fleet.job(**asked)
+    job = await fleet.job(None, **asked)
     before = await fleet.ota.jobs.get(SYSTEM, job.id)
     with pytest.raises(Invalid) as refused:
         await edit(fleet, job, **change)

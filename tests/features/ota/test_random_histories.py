@@ -85,7 +85,7 @@ class Rollouts(RuleBasedStateMachine):
         self, version: str, rate: int | None, asked: dict[str, object], selected: Iterable[int], *, can: bool
     ) -> None:
         job = ExpectedJob(0, version, self.clock.now(), **asked)  # type: ignore[arg-type]
-        wish = {
+        wish: dict[str, object] = {
             "rate_per_minute": rate,
             "timeout_s": job.timeout_s,
             "notify_timeout_s": job.notify_timeout_s,
@@ -189,8 +189,9 @@ class Rollouts(RuleBasedStateMachine):
         said = [step for step in steps for _ in range(times)]
         self.runner.run(self._at_once(self.fleet.progress(self.devices[number], step) for step in said))
         task = self.model.live(number)
-        for step in said if task is not None else ():
-            task.progress(step, self.clock.now())
+        if task is not None:
+            for step in said:
+                task.progress(step, self.clock.now())
 
     @rule(numbers=st.sets(devices, min_size=1), version=st.sampled_from([*VERSIONS, "9.9"]), times=times)
     def report_version(self, numbers: set[int], version: str, times: int) -> None:

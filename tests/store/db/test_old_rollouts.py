@@ -1,6 +1,6 @@
 """A database that the first schema made, with updates under way: brought to the newest schema, all of them go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ DEVICES = 12
 MINUTE_MS = 60_000
 
 
-def run_all(tx: Tx, statement: str, columns: str, rows: list[tuple[object, ...]]) -> None:
+def run_all(tx: Tx, statement: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
     names = columns.replace(" ", "").split(",")
     for row in rows:
         tx.run(

@@ -1,6 +1,7 @@
 """Whom a job selects, on each engine: gray scales, regions, lists of devices, and devices that come to match later."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -10,6 +11,7 @@ from linkops.errors import Conflict, Invalid, NotFound, TooLarge
 from linkops.events.actor import SYSTEM, Actor, Role
 from linkops.ota.candidates.survey import Survey
 from linkops.ota.device_lists import service as lists
+from linkops.ota.device_lists.store import DeviceList
 from linkops.ota.filling.matching import MAX_MATCHES
 from linkops.ota.model import FailureKind, Job, JobStatus, Task, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
@@ -122,7 +124,7 @@ async def test_a_region_is_what_the_tags_of_a_device_say(fleet: Fleet) -> None:
 # --- lists of devices -------------------------------------------------------------------------------------------------
 
 
-async def receive(fleet: Fleet, text: str, who: Actor = SYSTEM) -> lists.DeviceList:
+async def receive(fleet: Fleet, text: str, who: Actor = SYSTEM) -> DeviceList:
     return await fleet.ota.device_lists.receive(who, fleet.product.product_key, chunks(text.encode(), 7))
 
 
@@ -371,7 +373,7 @@ async def test_a_preview_counts_and_changes_nothing(fleet: Fleet) -> None:
     await fleet.job(await fleet.package("3.0"), targets="SPECIFIC", device_names=["pump-0"])
     package = await fleet.package("2.0")
     preview = await fleet.ota.maker.preview(SYSTEM, new_job(package.id, rate_per_minute=10))
-    assert preview.survey == Survey(devices=4, online=2, busy=1, versions={"1.0": 2, "1.1": 1, "": 1})
+    assert preview.survey == Survey(devices=4, online=2, busy=1, versions=Counter({"1.0": 2, "1.1": 1, "": 1}))
     assert preview.minutes == 1
     nobody = await fleet.ota.maker.preview(SYSTEM, new_job(package.id, source_versions=["0.1"]))
     assert (nobody.survey.devices, nobody.minutes) == (0, None)

@@ -2,12 +2,17 @@
 
 import asyncio
 import random
+import threading
+import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from linkops.clock import FixedClock
-from linkops.db import Database, Tx
+from linkops.db import Database, Tx, open_database
 from linkops.events.actor import SYSTEM
+from linkops.ota.jobs.canceling import begin
 from linkops.ota.model import Job, TaskStatus
 from linkops.ota.targeting import NewJob
 from linkops.ota.uplinks.reports import ReportedProgress, ReportedVersion
@@ -137,3 +142,32 @@ async def test_two_servers_push_each_task_once(
     assert len(pushed) == DEVICES
     assert set(pushed.values()) == {1}
     assert await first.counts(job) == {TaskStatus.NOTIFIED: DEVICES}
+
+
+@pytest.mark.postgres
+async def test_what_another_server_cancels_while_a_push_waits_for_its_job_is_not_pushed(
+    postgres_url: str, clock: FixedClock, tmp_path: Path
+) -> None:
+    databases = open_database(postgres_url), open_database(postgres_url)
+    first, second = [Fleet(db, clock, tmp_path) for db in databases]
+    [device] = await first.start()
+    await first.connect(device)
+    clock.advance(1)
+    job = await first.job()
+    locked = threading.Event()
+
+    def cancel_slowly(tx: Tx) -> None:
+        begin(tx, SYSTEM, job.id, [TaskStatus.QUEUED], "stop", clock.now())
+        locked.set()
+        while not tx.scalar("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            time.sleep(0.01)
+
+    canceling = asyncio.create_task(second.db.write(cancel_slowly))
+    assert await asyncio.to_thread(locked.wait, 60)
+    await first.ota.dispatcher.push_due()
+    await canceling
+    assert first.take_pushes() == []
+    await first.tick()
+    assert await first.counts(job) == {TaskStatus.CANCELED: 1}
+    for db in databases:
+        db.close()

@@ -61,9 +61,10 @@ def _claim_of_job(tx: Tx, due: DueJob, now: int, share: int) -> Claimed:
     if offline:
         store.park(tx, offline)
     job = offers.offerings(tx, [due.job_id])[due.job_id]
-    # Once more, now that the job is locked: another process may have pushed, or somebody paused it meanwhile.
+    # Once more, now that the job is locked: others may have pushed, paused or canceled meanwhile.
     rate = current_rate(tx, job)
-    most = _allowed(rate, job.next_offer_us, now, share) if job.pushes_at(now) else 0
+    holds = not job.pushes_at(now) or not job.canceling <= canceling
+    most = 0 if holds else _allowed(rate, job.next_offer_us, now, share)
     online = within_stage([task for task in found if task.online], job.offer_left)
     return Claimed(_claim(tx, job, online[:most], now), len(offline))
 
