@@ -30,7 +30,10 @@ class ExpectedJob:
 
 @dataclass
 class ExpectedTask:
-    """One device's part of a job; ``failed_at`` is when it failed that a retry makes up for."""
+    """One device's part of a job.
+
+    ``failed_at`` is when it failed that a retry makes up for; ``deaf``: begun again, and not offered since.
+    """
 
     job: ExpectedJob
     device: int
@@ -42,6 +45,7 @@ class ExpectedTask:
     failed_at: int | None = None
     told_at: int | None = None
     first_progress_at: int | None = None
+    deaf: bool = False
     offered_in: set[int] = field(default_factory=set)
 
     @property
@@ -52,6 +56,7 @@ class ExpectedTask:
         """Become as new."""
         self.status = "CONFIRM" if self.job.confirm else "QUEUED"
         self.step, self.failed_at, self.told_at, self.first_progress_at = -1, None, None, None
+        self.deaf = self.offers > 0
         self.retries_left = MOST_RETRIES if self.job.retries else 0
         self.offered_in.clear()
 
@@ -59,7 +64,7 @@ class ExpectedTask:
         """A push that may have been published, or a pull (no slot) that was answered."""
         assert self.status != "CONFIRM"
         assert slot is None or slot not in self.offered_in
-        self.offers, self.step, self.failed_at = self.offers + 1, -1, None
+        self.offers, self.step, self.failed_at, self.deaf = self.offers + 1, -1, None, False
         if slot is not None:
             self.offered_in.add(slot)
 
@@ -70,7 +75,7 @@ class ExpectedTask:
             self.told_at = now
 
     def progress(self, step: int, now: int) -> None:
-        if not self.live or self.status == "CONFIRM" or self.failed_at is not None:
+        if not self.live or self.status == "CONFIRM" or self.failed_at is not None or self.deaf:
             return
         if step < 0:
             if self.status != "QUEUED" or self.offers:

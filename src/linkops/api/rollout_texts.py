@@ -132,6 +132,10 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "Another update of the device of task {task_id} is not finished.",
         "任务 {task_id} 的设备有其他未完成的升级。",
     ),
+    "task.device_up_to_date": (
+        "The device of task {task_id} runs the version already.",
+        "任务 {task_id} 的设备已是目标版本。",
+    ),
     "task.ids_invalid": ("Name 1 to {most} different tasks.", "请指定 1 到 {most} 个不同的任务。"),
     "task.not_found": ("There is no such task.", "没有该任务。"),
 }

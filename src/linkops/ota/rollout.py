@@ -241,7 +241,8 @@ def reopened(task: TaskState, at: int) -> TaskState:
         description="",
         failure_kind=FailureKind.NONE,
         retries=0,
-        retry_at=None,
+        # What the device still says about the last attempt is not about this one.
+        retry_at=at if task.attempt else None,
         notified_at=None,
         progress_at=None,
         timeout_at=None,

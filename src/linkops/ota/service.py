@@ -86,8 +86,9 @@ class Ota:
         self.diff_maker = DiffMaker(db, blobs, clock, settings, PackageSigner(db, box))
         self.maker = JobMaker(db, clock, self._fill_now)
         self.device_lists = DeviceLists(db, clock)
-        self.jobs = Jobs(db, clock)
-        self.steering = Steering(db, clock, self._fill_now)
+        self.dispatcher = Dispatcher(db, bus, clock, links)
+        self.jobs = Jobs(db, clock, self.dispatcher.settled)
+        self.steering = Steering(db, clock, self._fill_now, self.dispatcher.settled)
         self.tasks = Tasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
         self.statistics = Statistics(db)
@@ -96,7 +97,6 @@ class Ota:
         self.blocks = Blocks(db, blobs, settings.block_cache_bytes)
         self.filler = Filler(db, clock)
         self.group_watch = GroupWatch(db, clock)
-        self.dispatcher = Dispatcher(db, bus, clock, links)
         self.upkeep = Upkeep(db, clock, settings.keep_tasks_days)
 
     def start(self, scheduler: Scheduler) -> None:

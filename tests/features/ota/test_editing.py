@@ -1,5 +1,7 @@
 """What may change while a job runs, copies of jobs, and jobs that verify a package."""
 
+from typing import Any
+
 import pytest
 
 from linkops.db import Tx
@@ -18,8 +20,8 @@ GROWTH = Growth(base_per_minute=10, factor=2.0, notified=100)
 NOON = Window(days=(1, 2, 3, 4, 5, 6, 7), start="12:00", end="13:00", zone="UTC")
 
 
-async def edit(fleet: Fleet, job: Job, **change: object) -> Job:
-    return await fleet.ota.steering.edit(SYSTEM, job.id, JobChange(**change))  # type: ignore[arg-type]
+async def edit(fleet: Fleet, job: Job, **change: Any) -> Job:
+    return await fleet.ota.steering.edit(SYSTEM, job.id, JobChange(**change))
 
 
 async def pushes_of(fleet: Fleet, ms: int) -> int:
@@ -246,3 +248,28 @@ async def test_a_package_that_needs_no_verification_gets_none(fleet: Fleet) -> N
     with pytest.raises(Conflict) as refused:
         await fleet.ota.maker.create(SYSTEM, new_job(package.id, **VERIFY))
     assert refused.value.code == "package.not_verifiable"
+
+
+async def test_late_words_about_the_attempt_before_are_not_about_the_next(fleet: Fleet) -> None:
+    [device] = await fleet.start()
+    job = await fleet.job(need_push=False)
+    await fleet.pull(device)
+    await fleet.progress(device, -1)
+    task = await fleet.task(device, job)
+    await fleet.ota.task_changes.update_again(SYSTEM, job.id, [task.id])
+    await fleet.progress(device, -1)
+    assert await fleet.counts(job) == {S.QUEUED: 1}
+    await fleet.pull(device)
+    await fleet.progress(device, 50)
+    assert await fleet.counts(job) == {S.IN_PROGRESS: 1}
+
+
+async def test_a_device_on_the_target_version_is_not_updated_again(fleet: Fleet) -> None:
+    [device] = await fleet.start()
+    job = await fleet.job()
+    await fleet.ota.task_changes.cancel(SYSTEM, job.package_id, ["pump-0"])
+    await fleet.version(device, "2.0")
+    task = await fleet.task(device, job)
+    with pytest.raises(Conflict) as refused:
+        await fleet.ota.task_changes.update_again(SYSTEM, job.id, [task.id])
+    assert refused.value.code == "task.device_up_to_date"

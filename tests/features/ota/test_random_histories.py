@@ -163,9 +163,11 @@ class Rollouts(RuleBasedStateMachine):
         try:
             assert self.runner.run(self.fleet.ota.task_changes.update_again(SYSTEM, task.job.id, [task_id])) == 1
         except Conflict:
-            assert task.job.stopped or self.model.live(task.device) is not None
+            up_to_date = self.model.versions[task.device] == task.job.target
+            assert task.job.stopped or up_to_date or self.model.live(task.device) is not None
             return
         assert not task.job.stopped
+        assert self.model.versions[task.device] != task.job.target
         assert self.model.live(task.device) is None
         task.begin()
 
@@ -323,7 +325,7 @@ def _is_as_expected(task: ExpectedTask, found: Task) -> None:
     assert found.attempt == task.offers
     assert found.step == (None if task.step < 0 else task.step)
     assert found.retries == (MOST_RETRIES - task.retries_left if task.job.retries else 0)
-    assert (found.retry_at is None) == (task.failed_at is None)
+    assert (found.retry_at is None) == (task.failed_at is None and not task.deaf)
     if found.retry_at is not None and task.failed_at is not None:
         assert RETRY_MS <= found.retry_at - task.failed_at <= 1.1 * RETRY_MS
 

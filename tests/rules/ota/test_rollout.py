@@ -301,7 +301,7 @@ class OneTask(RuleBasedStateMachine):
     def update_again(self) -> None:
         self.task = rollout.reopened(self.task, self.now)
         self.status = "CONFIRM" if self.confirm else "QUEUED"
-        self.step, self.retries_left, self.waits = -1, self.most_retries, False
+        self.step, self.retries_left, self.waits = -1, self.most_retries, self.offers > 0
         self.first_progress_at = self.told_at = None
 
     @invariant()

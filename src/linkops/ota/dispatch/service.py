@@ -3,6 +3,8 @@
 A crash in between means a second push once the rate slot is over, never none.
 """
 
+import asyncio
+
 from linkops.alink.firmware import write_firmware_push
 from linkops.alink.topics import Channel, topic_for
 from linkops.bus import Downlink, LocalBus
@@ -22,12 +24,21 @@ class Dispatcher:
         self._bus = bus
         self._clock = clock
         self._links = links
+        self._pushing = asyncio.Lock()
+
+    async def settled(self) -> None:
+        """Return once every push that was claimed before is published: nothing that was just stopped comes after."""
+        async with self._pushing:
+            return
 
     async def push_due(self) -> bool:
         """Push to a bounded number of devices and return whether more may be due (a tick)."""
-        now = self._clock.now()
-        if not await self._db.read(_any_due, now):
+        if not await self._db.read(_any_due, self._clock.now()):
             return False
+        async with self._pushing:
+            return await self._push(self._clock.now())
+
+    async def _push(self, now: int) -> bool:
         claimed = await self._db.write(claim_due, now)
         if claimed.claims:
             delivered = await self._bus.deliver([self._downlink(claim, now) for claim in claimed.claims])

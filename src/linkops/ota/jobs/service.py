@@ -1,6 +1,6 @@
 """Jobs: look at, cancel."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
 
@@ -32,9 +32,11 @@ class Jobs:
     Looking takes a viewer of the product, everything else an operator.
     """
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, settled: Callable[[], Awaitable[None]]) -> None:
+        """``settled`` returns when no push is on its way any more."""
         self._db = db
         self._clock = clock
+        self._settled = settled
 
     async def get(self, actor: Actor, job_id: int) -> Job:
         """Return a job with its tasks counted by status."""
@@ -93,6 +95,7 @@ class Jobs:
         """
         canceling.check(statuses, reason, stop=stop)
         await self._db.write(canceling.begin, actor, job_id, statuses, reason, self._clock.now(), stop=stop)
+        await self._settled()
         while await self._db.write(canceling.cancel_chunk, job_id, self._clock.now()):
             pass
         return await self.get(actor, job_id)

@@ -1,6 +1,6 @@
 """Steering a job while it runs: pause, resume, approve, edit, and the rules that hold for a product's jobs."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -48,18 +48,24 @@ class JobChange(msgspec.Struct, frozen=True, kw_only=True):
 class Steering:
     """What operators of a product do about its running jobs."""
 
-    def __init__(self, db: Database, clock: Clock, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, on_started: Callable[[], None], settled: Callable[[], Awaitable[None]]
+    ) -> None:
+        """``on_started`` is called when a job begins; ``settled`` returns when no push is on its way any more."""
         self._db = db
         self._clock = clock
         self._on_started = on_started
+        self._settled = settled
 
     async def pause(self, actor: Actor, job_id: int) -> Job:
-        """Offer nothing new from the commit on; devices that are updating go on. Pausing twice changes nothing.
+        """Push nothing once this has returned; devices that are updating go on. Pausing twice changes nothing.
 
         Raises:
             Conflict: the job has ended, or waits for something else.
         """
-        return await self._db.write(_pause, actor, job_id, self._clock.now())
+        job = await self._db.write(_pause, actor, job_id, self._clock.now())
+        await self._settled()
+        return job
 
     async def resume(self, actor: Actor, job_id: int) -> Job:
         """Let a job go on that was paused, or that waits after a stage.

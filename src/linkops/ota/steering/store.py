@@ -59,7 +59,11 @@ WHERE ended_at IS NULL AND status = 'IN_PROGRESS' AND hold_reason = '' AND offer
 ORDER BY id LIMIT :most
 """
 # A push was claimed, and nobody knows yet whether it was delivered, or it was not and is repeated.
-_ON_ITS_WAY = "SELECT 1 FROM ota_task WHERE job_id = :job_id AND status = 'QUEUED' AND attempt > 0 LIMIT 1"
+# Of a device that is offline nothing is due, so that it does not hold up its stage.
+_ON_ITS_WAY = """
+SELECT 1 FROM ota_task
+WHERE job_id = :job_id AND push_due_at IS NOT NULL AND attempt > 0 AND status = 'QUEUED' LIMIT 1
+"""
 _SET_STAGE = "UPDATE ota_job SET stage = :stage, offer_left = :offer_left, updated_at = :now WHERE id = :job_id"
 _EDIT = """
 UPDATE ota_job SET strategy = :strategy, tags = :tags, source_versions = :source_versions,

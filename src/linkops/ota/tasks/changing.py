@@ -59,7 +59,8 @@ class TaskChanges:
         Raises:
             Invalid: none or too many tasks.
             NotFound: one of them is not the job's.
-            Conflict: the job was canceled, its package is gone or not verified, or a device has another update.
+            Conflict: the job was canceled, its package is gone or not verified, or a device has another update or
+                runs the version already.
         """
         _check_count(task_ids)
         reopened = await self._db.write(_update_again, actor, job_id, task_ids, self._clock.now())
@@ -127,6 +128,9 @@ def _check_job(tx: Tx, actor: Actor, job: Job) -> None:
 def _check_devices(tx: Tx, tasks: Sequence[TaskState]) -> None:
     device_ids = sorted({task.device_id for task in tasks})
     lock_devices(tx, device_ids)
+    up_to_date = store.any_on_target(tx, [task.id for task in tasks])
+    if up_to_date is not None:
+        raise Conflict("task.device_up_to_date", task_id=up_to_date)
     unfinished: dict[int, list[TaskState]] = {}
     for task in live_of_devices(tx, device_ids):
         unfinished.setdefault(task.device_id, []).append(task)

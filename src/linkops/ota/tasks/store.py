@@ -84,6 +84,11 @@ _PRODUCTS = """
 SELECT t.id, j.product_id FROM ota_task t JOIN ota_job j ON j.id = t.job_id
 WHERE t.id IN (SELECT r.id FROM {tasks: id bigint} r)
 """
+_ON_TARGET = """
+SELECT t.id FROM ota_task t JOIN ota_job j ON j.id = t.job_id
+JOIN module_version v ON v.device_id = t.device_id AND v.module = t.module AND v.version = j.version
+WHERE t.id IN (SELECT r.id FROM {tasks: id bigint} r) ORDER BY t.id LIMIT 1
+"""
 _REOPEN_JOB = """
 UPDATE ota_job SET status = 'IN_PROGRESS', ended_at = NULL, updated_at = :now
 WHERE id = :job_id AND status = 'COMPLETED'
@@ -173,6 +178,12 @@ def to_confirm(tx: Tx, task_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Return (id, product id) of those of these tasks that exist."""
     rows = tx.all(_PRODUCTS, tasks=[(task_id,) for task_id in task_ids])
     return [(task_id, product_id) for task_id, product_id in rows]
+
+
+def any_on_target(tx: Tx, task_ids: Iterable[int]) -> int | None:
+    """Return one of these tasks whose device runs the version that its job brings."""
+    task_id = tx.scalar(_ON_TARGET, tasks=[(task_id,) for task_id in task_ids])
+    return None if task_id is None else int(task_id)
 
 
 def reopen_job(tx: Tx, job_id: int, now: int) -> None:
