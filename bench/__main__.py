@@ -57,7 +57,10 @@ def main(
     with console.status("…") as status:
         run = Run(quick=quick, say=lambda what: status.update(f"Measuring {what}"))
         for name in names or SUBJECTS:
-            measured += _measured(name, run, console)
+            for row in _measured(name, run, console):
+                # Also at once: who stops a long run keeps what it has measured.
+                console.print(f"{row.what}: {row.measured}", highlight=False)
+                measured.append(row)
     console.print(table(measured))
     if json_file is not None:
         json_file.write_text(json.dumps([asdict(row) for row in measured], ensure_ascii=False, indent=2) + "\n")

@@ -94,9 +94,9 @@ class Connection(asyncio.Protocol):
             self._load.acknowledged(self)
         elif kind == PUBLISH:
             self._load.pushed.append(perf_counter())
-            if first & 0x06:
+            if first & 0x06 and self.transport is not None:
                 end = 2 + int.from_bytes(body[:2], "big")
-                self.transport.write(b"\x40\x02" + body[end : end + 2])  # type: ignore[union-attr]
+                self.transport.write(b"\x40\x02" + body[end : end + 2])
         elif kind == 0x20 and self.opened is not None and not self.opened.done():
             accepted = body[:2] == b"\x00\x00"
             self.opened.set_result(None) if accepted else self.opened.set_exception(ConnectionRefusedError(body.hex()))

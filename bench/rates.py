@@ -18,8 +18,8 @@ from bench.seed import Seed, seed
 from bench.server import System, started
 from bench.wire import Credential
 
-_FAST, _FAST_LATER, _SLOW = 10_000, 5_000, 10
-_FAST_DEVICES, _SLOW_DEVICES = 21_000, 60
+_FAST, _FAST_LATER, _SLOW = 10_000, 2_500, 10
+_FAST_DEVICES, _SLOW_DEVICES = 17_000, 60
 _MINUTE_S = 60.0
 _CHANGED_S, _CUT_S, _END_S = 61.0, 70.0, 181.0
 

@@ -54,7 +54,7 @@ class Course:
     async def advance_stages(self) -> bool:
         """Begin the next stage of jobs whose devices are done, or hold them if somebody must look first."""
         for job_id in await self._db.read(store.staged, _JOBS_PER_TICK):
-            # Asked beside the writer, since it may look at many tasks: the stage has no room for another one meanwhile.
+            # Asked beside the writer: the stage has no room for another push meanwhile.
             if not await self._db.read(store.any_on_its_way, job_id):
                 await self._db.write(_advance, job_id, self._clock.now())
         return False
