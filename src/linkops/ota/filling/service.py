@@ -13,7 +13,8 @@ from linkops.ota.filling.store import Filling
 from linkops.ota.model import Selection, Targets
 from linkops.ota.strategy import DynamicMode
 
-DEVICES_PER_UNIT = 1_000
+DEVICES_PER_UNIT = 500
+"""Reports wait for such a unit: 1,000 add 28 ms to their p99 (a million filled in 9 s), 500 add 18 ms (14 s)."""
 _JOBS_PER_TICK = 20
 
 
