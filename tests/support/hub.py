@@ -21,14 +21,11 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.service import Devices
 from linkops.events.actor import SYSTEM
-from linkops.events.interest import Interest
 from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
-from linkops.ota.blocks.service import Blocks
-from linkops.ota.uplinks.service import Uplinks
-from linkops.ota.wire import LinkWriter
 from linkops.secretbox import SecretBox
 from linkops.server.loops import LoopThread
+from linkops.server.services import Foundation, build_services
 from linkops.settings import load_settings
 from tests.support.mqtt import Address, MqttClient, connect_of
 
@@ -118,12 +115,11 @@ async def open_hub(
     thread = LoopThread("hub-under-test")
     tls = device_context(files, legacy_suites=settings.tls_legacy_suites)
 
-    presence = Presence(db, clock, box, settings)
+    foundation = Foundation(settings, clock, db, box, blobs or Blobs(MemoryStore(), None), bus)
+    services = build_services(foundation, "https://linkops.example")
 
     async def start() -> tuple[Hub, HubAddresses]:
-        uplinks = Uplinks(db, clock, LinkWriter("https://linkops.example", b"k" * 32, 60), Interest())
-        blocks = Blocks(db, blobs or Blobs(MemoryStore(), None), settings.block_cache_bytes)
-        hub = Hub(settings, clock, presence, uplinks, blocks, bus, tls)
+        hub = Hub(settings, clock, services.hub, bus, tls)
         return hub, hub.start()
 
     hub, addresses = await thread.run(start())
@@ -134,9 +130,9 @@ async def open_hub(
         hub,
         db,
         bus,
-        Products(db, clock, box),
-        Devices(db, clock, box, bus),
-        presence,
+        services.api.products,
+        services.api.devices,
+        services.hub.presence,
         thread,
     )
     try:

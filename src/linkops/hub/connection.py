@@ -10,12 +10,12 @@ from linkops.bus import Downlink
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
 from linkops.errors import Unavailable
 from linkops.hub.allowance import Allowance
+from linkops.hub.calls import Answer
 from linkops.hub.context import Context
 from linkops.hub.inbox import Inbox
 from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
 from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
-from linkops.hub.routes import Answer
 from linkops.hub.subscribing import Subscriber
 from linkops.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe
 from linkops.mqtt.reasons import Reason
@@ -266,7 +266,8 @@ class Connection(asyncio.Protocol):
             session_expiry_s=self._session_expiry_s or None,
         )
         self.flush()
-        self._context.uplinks.device_online.put(device.device_id, _ignore)
+        for greeter in self._context.greeters:
+            greeter.put(device.device_id, _ignore)
         if device.session_present:
             self._online.send_stored(self, device.device_id)
         for event in events:

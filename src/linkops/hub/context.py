@@ -8,11 +8,10 @@ from itertools import count
 from linkops.alink.topics import Channel
 from linkops.clock import Clock
 from linkops.devices.presence.service import Presence
+from linkops.hub.calls import Route, Worker
 from linkops.hub.counts import Counts
 from linkops.hub.message_log import MessageLog
 from linkops.hub.quota import Quota
-from linkops.hub.routes import Route
-from linkops.ota.uplinks.service import Uplinks
 from linkops.settings import Settings
 
 
@@ -24,7 +23,7 @@ class Context:
     clock: Clock
     settings: Settings
     presence: Presence
-    uplinks: Uplinks
+    greeters: tuple[Worker, ...]
     routes: Mapping[Channel, Route]
     quota: Quota
     message_log: MessageLog

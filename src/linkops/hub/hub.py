@@ -9,7 +9,6 @@ import structlog
 
 from linkops.bus import LocalBus
 from linkops.clock import Clock
-from linkops.devices.presence.service import Presence
 from linkops.hub.connection import Connection
 from linkops.hub.context import Context
 from linkops.hub.counts import Counts
@@ -19,9 +18,8 @@ from linkops.hub.online import Online
 from linkops.hub.quota import Quota
 from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
 from linkops.hub.routes import routes
+from linkops.hub.services import HubServices
 from linkops.mqtt.reasons import Reason
-from linkops.ota.blocks.service import Blocks
-from linkops.ota.uplinks.service import Uplinks
 from linkops.scheduler import Scheduler
 from linkops.settings import Settings
 
@@ -48,16 +46,16 @@ class Hub:
         self,
         settings: Settings,
         clock: Clock,
-        presence: Presence,
-        uplinks: Uplinks,
-        blocks: Blocks,
+        services: HubServices,
         bus: LocalBus,
         tls: ssl.SSLContext,
     ) -> None:
         loop = asyncio.get_running_loop()
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
         log = MessageLog(clock, settings.message_log_entries)
-        self._context = Context(loop, clock, settings, presence, uplinks, routes(uplinks, blocks), quota, log)
+        self._context = Context(
+            loop, clock, settings, services.presence, services.greeters, routes(services), quota, log
+        )
         self._online = Online(self._context)
         self._bus = bus
         self._scheduler = Scheduler()

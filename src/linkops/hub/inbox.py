@@ -18,8 +18,8 @@ from linkops.alink.topics import Channel
 from linkops.devices.presence.model import Accepted
 from linkops.errors import Unavailable
 from linkops.hub import admission
+from linkops.hub.calls import Answer, Call
 from linkops.hub.context import Context
-from linkops.hub.routes import Answer, Call
 from linkops.mqtt.packets import Publish
 
 _log = structlog.get_logger(__name__)

@@ -81,7 +81,7 @@ class Server:
         files = self._certificates(folder)
         http = self._listen(self._settings.http_port)
         self._services = services = self._build_services(foundation, http)
-        await services.presence.forget_connections()
+        await services.hub.presence.forget_connections()
         registry = CollectorRegistry()
         hub, where = await self._start_hub(foundation, services, files, registry)
         apps = build_apps(foundation, services, hub.carry, registry)
@@ -131,8 +131,7 @@ class Server:
         tls = device_context(files, legacy_suites=self._settings.tls_legacy_suites)
 
         async def start() -> tuple[Hub, HubAddresses]:
-            ota = services.api.ota
-            hub = Hub(self._settings, self._clock, services.presence, ota.uplinks, ota.blocks, foundation.bus, tls)
+            hub = Hub(self._settings, self._clock, services.hub, foundation.bus, tls)
             try:
                 return hub, hub.start()
             except OSError:

@@ -27,6 +27,7 @@ from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.events.interest import Interest
+from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
@@ -51,17 +52,17 @@ class Foundation:
 
 @dataclass(frozen=True, slots=True)
 class AllServices:
-    """The services of the HTTP door, and the one that only the hub uses."""
+    """The services of each door."""
 
     api: Services
-    presence: Presence
+    hub: HubServices
 
     def start(self, scheduler: Scheduler) -> None:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
         api.subscriptions.start(scheduler)
-        scheduler.every(_OFTEN_S, "expire sessions", self.presence.expire)
+        scheduler.every(_OFTEN_S, "expire sessions", self.hub.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
         scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
         scheduler.every(_SELDOM_S, "old trail", api.trail.delete_old)
@@ -101,7 +102,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
-    return AllServices(api, presence)
+    ota = api.ota
+    return AllServices(api, HubServices(presence, ota.uplinks, ota.blocks, greeters=(ota.uplinks.device_online,)))
 
 
 def _checks(foundation: Foundation) -> dict[str, Check]:

@@ -1,0 +1,43 @@
+"""What a route says is to be done with a message, and what is said to the device afterwards."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from linkops.devices.presence.model import Accepted
+
+
+class Answer(NamedTuple):
+    """Topic and payload of a message to the device; ``is_block``: its size counts against the device's quota."""
+
+    topic: str
+    payload: bytes
+    is_block: bool = False
+
+
+class Worker(Protocol):
+    """Takes what is to be done: a `linkops.db.Batcher`, or a service that reads."""
+
+    def put(self, item: Any, done: Callable[[Any], None], /) -> None:
+        """Take an item; ``done`` is called on the running loop, later.
+
+        Raises:
+            Unavailable: when it can take no more now.
+        """
+        ...
+
+
+class Call(NamedTuple):
+    """Something to do elsewhere, what it is counted as, and what to say afterwards."""
+
+    worker: Worker
+    item: Any
+    counted: str
+    reply: Callable[[Any], Answer | None] | None = None
+
+
+Route: TypeAlias = Callable[[Accepted, bytes, int], Call | Answer | None]
+"""Takes the device, the payload and the time (ms).
+
+Raises:
+    Malformed: the payload is no such message.
+"""

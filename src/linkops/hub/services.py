@@ -1,0 +1,22 @@
+"""The services that the hub calls."""
+
+from dataclasses import dataclass
+
+from linkops.devices.presence.service import Presence
+from linkops.hub.calls import Worker
+from linkops.ota.blocks.service import Blocks
+from linkops.ota.uplinks.service import Uplinks
+
+
+@dataclass(frozen=True, slots=True)
+class HubServices:
+    """What messages and connections are handed to.
+
+    Attributes:
+        greeters: each takes the id of a device whose connection takes downlinks from now on.
+    """
+
+    presence: Presence
+    uplinks: Uplinks
+    blocks: Blocks
+    greeters: tuple[Worker, ...]
