@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     tls_legacy_suites: bool = Field(True, description="Offer the RSA-CBC suites that C device SDKs need")
     trusted_proxies: Networks = Field((), description="Networks whose X-Forwarded-For and -Proto are believed")
 
+    # Console
+    console: bool = Field(True, description="Serve the console at /console; without it the server needs 25 MB less")
+
     # Device hub
     max_connections: int = Field(100_000, ge=1, description="Device connections at once")
     max_packet_bytes: int = Field(262_144, ge=1_024, le=268_435_455, description="Largest MQTT packet from a device")

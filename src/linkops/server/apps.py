@@ -25,7 +25,13 @@ class HttpApps(NamedTuple):
     devices: ASGIApp
 
 
-def build_apps(foundation: Foundation, services: AllServices, carry: Carry, registry: CollectorRegistry) -> HttpApps:
+def build_apps(
+    foundation: Foundation,
+    services: AllServices,
+    carry: Carry,
+    registry: CollectorRegistry,
+    console: ASGIApp | None,
+) -> HttpApps:
     """Return both apps; what they count is added to ``registry``, and ``carry`` is who takes MQTT over WebSocket."""
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -36,6 +42,7 @@ def build_apps(foundation: Foundation, services: AllServices, carry: Carry, regi
         services.api,
         devices,
         metrics,
+        console,
         trusted_proxies=settings.trusted_proxies,
         max_file_bytes=settings.max_file_bytes,
     )

@@ -47,6 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "password.is_name": ("The password must not be the name.", "密码不能与名称相同。"),
     "password.length": ("A password has {least} to {most} characters.", "密码长度为 {least} 到 {most} 个字符。"),
     "password.must_change": ("Change your password first.", "请先修改密码。"),
+    "password.not_repeated": (
+        "The new password and its repetition differ; type both again.",
+        "两次输入的新密码不一致,请重新输入。",
+    ),
     "password.same": ("The new password is the old one.", "新密码与旧密码相同。"),
     "password.wrong": ("The password is wrong, or the account is locked for a while.", "密码错误,或账号暂时锁定。"),
     "token.account_required": ("Only an account can do this.", "只有账号可以执行此操作。"),
