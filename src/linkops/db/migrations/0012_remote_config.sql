@@ -34,6 +34,7 @@ CREATE UNIQUE INDEX config_document_of_product ON config_document (product_id, s
 CREATE UNIQUE INDEX config_document_of_group ON config_document (group_id, product_id) WHERE group_id IS NOT NULL;
 CREATE UNIQUE INDEX config_document_of_device ON config_document (device_id) WHERE device_id IS NOT NULL;
 CREATE INDEX config_document_by_scope ON config_document (product_id, scope, id);
+CREATE INDEX config_document_by_content ON config_document (content_id);
 CREATE INDEX config_document_by_size ON config_document (product_id, size_bytes) WHERE scope IN ('group', 'device');
 
 CREATE TABLE config_version (
@@ -49,6 +50,7 @@ CREATE TABLE config_version (
     created_at          BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX config_version_by_number ON config_version (document_id, number);
+CREATE INDEX config_version_by_content ON config_version (content_id);
 
 -- What documents gave when they were merged, so that it is done once for all devices with the same ones.
 CREATE TABLE config_rendering (
@@ -58,3 +60,4 @@ CREATE TABLE config_rendering (
     content_id          BIGINT REFERENCES config_content (id) DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (product_id, layers)
 );
+CREATE INDEX config_rendering_by_content ON config_rendering (content_id);
