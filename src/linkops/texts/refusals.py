@@ -6,9 +6,9 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
-from linkops.api.config_texts import CONFIG_TEXTS
-from linkops.api.event_texts import EVENT_TEXTS
-from linkops.api.rollout_texts import ROLLOUT_TEXTS
+from linkops.texts.configuration import CONFIG_TEXTS
+from linkops.texts.events import EVENT_TEXTS
+from linkops.texts.rollouts import ROLLOUT_TEXTS
 
 LANGUAGES = ("en", "zh")
 _MAX_PARAMETER_CHARS = 200
