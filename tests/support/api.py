@@ -19,10 +19,12 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
+from linkops.devices.logs.service import Logs
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
@@ -112,6 +114,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
+        device_files=DeviceFiles(db, clock),
+        logs=Logs(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         checks={"database": works},

@@ -3,6 +3,7 @@
 DEVICE_ONLINE = "device.online"
 DEVICE_OFFLINE = "device.offline"
 OTA_PROGRESS = "ota.progress"
+FILE_UPLOADED = "device.file_uploaded"
 
 KINDS = (
     DEVICE_ONLINE,
@@ -10,6 +11,7 @@ KINDS = (
     "device.enabled",
     "device.disabled",
     "device.deleted",
+    FILE_UPLOADED,
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,
