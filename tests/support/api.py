@@ -84,7 +84,14 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     metrics = Metrics(CollectorRegistry())
     files = Files(services.ota.packages.open_download, blobs, metrics)
     devices = DeviceDoor(files, MqttSocket(_carry_nothing))
-    return create_app(services, devices, metrics, trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES)
+    return create_app(
+        services,
+        devices,
+        metrics,
+        sender=files.sender,
+        trusted_proxies=trusted_proxies,
+        max_file_bytes=MAX_FILE_BYTES,
+    )
 
 
 async def _carry_nothing(_address: str, receive: object, send: object) -> None:

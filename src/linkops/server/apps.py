@@ -36,6 +36,7 @@ def build_apps(foundation: Foundation, services: AllServices, carry: Carry, regi
         services.api,
         devices,
         metrics,
+        sender=files.sender,
         trusted_proxies=settings.trusted_proxies,
         max_file_bytes=settings.max_file_bytes,
     )

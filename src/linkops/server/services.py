@@ -30,11 +30,8 @@ from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
-<<<<<<< HEAD
-from linkops.services import Check, Services
-=======
 from linkops.server.uploads import FilesAndLogs
->>>>>>> 96d7dd4 (Take files and logs that devices upload, each block on disk before it is acknowledged)
+from linkops.services import Check, Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
 
