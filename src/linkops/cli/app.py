@@ -10,6 +10,7 @@ from linkops.cli import (
     demo,
     device,
     event,
+    file,
     group,
     job,
     login,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for subject in (product, device, group, package, signing, job, stats, event, webhook, user, token):
+for subject in (product, device, group, package, signing, job, stats, file, event, webhook, user, token):
     app.add_typer(subject.app)
 
 
