@@ -27,6 +27,8 @@ class FilesAndLogs:
         files: what operators do with them.
         log_uplinks: what the hub calls for logs.
         logs: what operators do with them.
+        sweep: gives up uploads and deletes files.
+        keeping: deletes log entries.
     """
 
     def __init__(self, db: Database, clock: Clock, blobs: Blobs, bus: LocalBus, settings: Settings) -> None:
@@ -38,17 +40,17 @@ class FilesAndLogs:
         self.files = DeviceFiles(db, clock)
         self.log_uplinks = LogUplinks(db, settings.log_entries_per_minute)
         self.logs = Logs(db, clock, bus)
-        self._sweep = Sweep(db, blobs, spool, clock, settings.keep_device_files_days)
-        self._keeping = LogKeeping(
+        self.sweep = Sweep(db, blobs, spool, clock, settings.keep_device_files_days)
+        self.keeping = LogKeeping(
             db, clock, self.log_uplinks, settings.keep_device_logs_days, settings.max_log_entries_per_device
         )
 
     def start(self, scheduler: Scheduler) -> None:
         """Let tell, give up and forget, each as a tick of its own, from now on."""
         scheduler.every(1, "log switches", self.logs.tell_devices)
-        scheduler.every(10, "long logs", self._keeping.trim)
-        scheduler.every(60, "old logs", self._keeping.delete_old)
-        scheduler.every(60, "unfinished uploads of devices", self._sweep.give_up_uploads)
-        scheduler.every(600, "old files of devices", self._sweep.delete_old_files)
-        scheduler.every(60, "deleted files of devices", self._sweep.delete_abandoned)
-        scheduler.every(600, "spool of uploads", self._sweep.delete_left_spool)
+        scheduler.every(10, "long logs", self.keeping.trim)
+        scheduler.every(60, "old logs", self.keeping.delete_old)
+        scheduler.every(60, "unfinished uploads of devices", self.sweep.give_up_uploads)
+        scheduler.every(600, "old files of devices", self.sweep.delete_old_files)
+        scheduler.every(60, "deleted files of devices", self.sweep.delete_abandoned)
+        scheduler.every(600, "spool of uploads", self.sweep.delete_left_spool)

@@ -7,7 +7,7 @@
 """
 
 import re
-from calendar import timegm
+from calendar import monthrange, timegm
 
 _WRITTEN = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?",
@@ -28,17 +28,15 @@ def read_time(text: str) -> int | None:
     if match is None:
         return None
     year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 4, 5, 6))
-    if not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 60:
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        return None
+    if hour > 23 or minute > 59 or second > 60:
         return None
     return _milliseconds((year, month, day, hour, minute, second), match[7] or "", match[8] or "Z")
 
 
-def _milliseconds(parts: tuple[int, int, int, int, int, int], fraction: str, zone: str) -> int | None:
-    try:
-        seconds = timegm(parts)
-    except ValueError:  # there is no such day
-        return None
-    return (seconds - _ahead_s(zone)) * 1_000 + int(fraction[:3].ljust(3, "0") or 0)
+def _milliseconds(parts: tuple[int, int, int, int, int, int], fraction: str, zone: str) -> int:
+    return (timegm(parts) - _ahead_s(zone)) * 1_000 + int(fraction[:3].ljust(3, "0") or 0)
 
 
 def _ahead_s(zone: str) -> int:
