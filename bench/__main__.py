@@ -22,6 +22,7 @@ from bench import (
     reports,
     start,
     statistics,
+    uploads,
 )
 from bench.figures import Row, Run, load_average, table
 
@@ -35,6 +36,7 @@ SUBJECTS = {
     "dynamics": dynamics.rows,
     "downloads": downloads.rows,
     "blocks": blocks.rows,
+    "uploads": uploads.rows,
     "lists": lists.rows,
     "statistics": statistics.rows,
     "start": start.rows,

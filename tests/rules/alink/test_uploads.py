@@ -1,5 +1,9 @@
 """Requests to upload, blocks, and answers that the C SDK finds its request by."""
 
+import re
+from pathlib import Path
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -126,3 +130,12 @@ def test_the_c_sdk_finds_what_it_looks_for() -> None:
     ]
     canceled = write_cancel_reply(read_upload_cancel(b'{"id":"9","params":{"uploadId":"u1"}}')).decode()
     assert [c_sdk_value(canceled, key) for key in ("code", "uploadId")] == ["200", "u1"]
+
+
+def test_the_block_that_the_manual_shows_is_one() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "connecting-devices.md").read_text()
+    (example,) = re.findall(r"```python\n(import json\n.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102 - our own page
+    read = read_upload_block(names["block"]("u", 256, bytes(range(256)), last=True))
+    assert (read.upload_id, read.offset, read.is_last, bytes(read.content)) == ("u", 256, True, bytes(range(256)))
