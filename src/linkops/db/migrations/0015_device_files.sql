@@ -34,6 +34,9 @@ CREATE TABLE device_file (                          -- a complete file; a new on
 );
 CREATE UNIQUE INDEX device_file_of_device ON device_file (device_id, file_name);
 CREATE INDEX device_file_by_product ON device_file (product_id, id);
+CREATE INDEX device_file_by_product_name ON device_file (product_id, file_name, id);
+CREATE INDEX device_file_by_product_size ON device_file (product_id, size_bytes, id);
+CREATE INDEX device_file_by_product_age ON device_file (product_id, created_at);
 CREATE INDEX device_file_by_age ON device_file (created_at);
 CREATE INDEX device_file_by_name ON device_file (file_name, id);
 CREATE INDEX device_file_by_size ON device_file (size_bytes, id);

@@ -113,7 +113,9 @@ def forget_files(tx: Tx, file_ids: Sequence[int], now: int) -> None:
 def _question(tx: Tx, actor: Actor, wanted: FileFilter) -> store.Question:
     products, device_id = actor.visible_products(), None
     if wanted.product_key is not None and wanted.device_name is not None:
+        # Of one device, that is all there is to say: its index gives its files.
         device_id = require_device(tx, actor, Role.VIEWER, DeviceKey(wanted.product_key, wanted.device_name)).id
+        products = None
     elif wanted.product_key is not None:
         products = [require_product(tx, actor, Role.VIEWER, wanted.product_key).id]
     return store.Question(products, device_id, wanted.name_prefix, wanted.since, wanted.until)

@@ -104,7 +104,10 @@ class Question(NamedTuple):
         given: dict[str, dict[str, Any]] = {}
         if self.device_id is not None:
             given["f.device_id = :device_id"] = {"device_id": self.device_id}
-        if self.products is not None:
+        if self.products is not None and len(self.products) == 1:
+            # Said so, an index of the product gives its files in order.
+            given["f.product_id = :product_id"] = {"product_id": self.products[0]}
+        elif self.products is not None:
             products = [(product_id,) for product_id in self.products]
             given["f.product_id IN (SELECT r.id FROM {products: id bigint} r)"] = {"products": products}
         if self.name_prefix:

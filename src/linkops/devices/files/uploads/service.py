@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 from fastcrc import crc64
 
@@ -22,6 +23,7 @@ from linkops.devices.files.uploads.beginning import Beginning, announced_bytes, 
 from linkops.devices.files.uploads.finishing import Finisher
 from linkops.devices.files.uploads.giving_up import give_up
 from linkops.devices.files.uploads.judging import Again, Keep, judge, repeats
+from linkops.devices.files.uploads.known import Known
 from linkops.devices.files.uploads.model import (
     Arrived,
     Begun,
@@ -63,6 +65,7 @@ class Uploads:
         self._db = db
         self._spool = spool
         self._quotas = quotas
+        self._known = Known()
         self._finisher = Finisher(db, blobs, spool)
         self._advance: Batcher[Advance, bool] = db.batcher(_advance)
         turns = Turns()
@@ -106,7 +109,8 @@ class Uploads:
         if _UPLOAD_ID.fullmatch(block.upload_id) is None:
             return _NOT_HERE
         try:
-            upload = await self._db.read(store.by_id, device_id, block.upload_id)
+            upload = self._known.get(device_id, block.upload_id)
+            upload = upload or await self._db.read(store.by_id, device_id, block.upload_id)
             if upload is None:
                 return await self._of_finished(arrived)
             return await self._judged(upload, arrived)
@@ -141,10 +145,15 @@ class Uploads:
         have_bytes, sum_now = upload.have_bytes + len(content), crc64.xz(content, upload.crc64)
         if verdict.completes:
             return await self._complete(upload, have_bytes, sum_now, arrived)
+        self._known.drop(upload.id)
         advance = Advance(upload.id, upload.have_bytes, have_bytes, store.write_crc64(sum_now), arrived.now)
-        return Kept() if await self._advance(advance) else _NOT_HERE
+        if not await self._advance(advance):
+            return _NOT_HERE
+        self._known.keep(msgspec.structs.replace(upload, have_bytes=have_bytes, crc64=sum_now))
+        return Kept()
 
     async def _complete(self, upload: Upload, size_bytes: int, sum_now: int, arrived: Arrived) -> BlockResult:
+        self._known.drop(upload.id)
         wanted, ours = upload.wanted_crc64, store.write_crc64(sum_now)
         if wanted and not same_crc64(wanted, ours):
             await self._discard(upload.id, arrived.now)
@@ -167,6 +176,7 @@ class Uploads:
         return Canceled()
 
     async def _discard(self, upload_id: str, now: int) -> None:
+        self._known.drop(upload_id)
         await self._spool.delete(await self._db.write(give_up, [upload_id], now))
 
 
