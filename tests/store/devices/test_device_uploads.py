@@ -1,10 +1,11 @@
 """SQL of uploads, files and logs, on both engines."""
 
+from functools import partial
 from typing import Any
 
-from linkops.db import Database
+from linkops.db import Database, Tx
 from linkops.devices.files import store as files
-from linkops.devices.files.model import Held
+from linkops.devices.files.model import FileOrder, Held
 from linkops.devices.files.uploads import store as uploads
 from linkops.devices.files.uploads.giving_up import give_up
 from linkops.devices.files.uploads.model import Upload
@@ -71,6 +72,44 @@ async def test_an_upload_becomes_a_file_once(db: Database) -> None:
     assert await db.read(uploads.held, 1, "a") == Held(0, 0, 0)
     assert await db.read(files.of_nobody, 10)
     assert await db.write(files.remove_named, 1, "a") == (7, ["k"])
+
+
+def _add_file(now: int, columns: dict[str, Any], tx: Tx) -> None:
+    files.add(tx, now, **columns)
+
+
+async def test_lists_of_files(db: Database, services: DeviceServices) -> None:
+    product, other = await services.product(), await services.product("Fans")
+    devices = [await services.device(product), await services.device(product), await services.device(other)]
+    for number, device in enumerate(devices):
+        columns: dict[str, Any] = {
+            **{"crc64": "c", "sha256": "s", "blob_key": f"k{number}", "upload_id": "u", "wanted_crc64": ""},
+            **{"file_name": f"f{2 - number}", "size_bytes": number % 2},
+            **{"device_id": device.id, "product_id": product.id if number < 2 else other.id},
+        }
+        await db.write(partial(_add_file, NOW + number, columns))
+
+    async def names(order: FileOrder, *asked: Any) -> list[str]:
+        found, after = [], list[Any]()
+        while some := await db.read(files.some, files.Question(*asked), order, after, 1):
+            found.append(some[0].file_name)
+            after = files.place_of(some[0], order)
+        assert await db.read(files.count, files.Question(*asked), 10) == len(found)
+        return found
+
+    everything = (None, None, "", None, None)
+    assert await names(FileOrder.NEWEST, *everything) == ["f0", "f1", "f2"]
+    assert await names(FileOrder.OLDEST, *everything) == ["f2", "f1", "f0"]
+    assert await names(FileOrder.NAME, *everything) == ["f0", "f1", "f2"]
+    assert await names(FileOrder.LARGEST, *everything) == ["f1", "f0", "f2"]
+    assert await names(FileOrder.NAME, [product.id], None, "", None, None) == ["f1", "f2"]
+    assert await names(FileOrder.NAME, [product.id, other.id], None, "f", NOW + 1, NOW + 3) == ["f0", "f1"]
+    assert await names(FileOrder.NAME, None, devices[0].id, "f2", None, None) == ["f2"]
+    assert await names(FileOrder.NAME, [], None, "", None, None) == []
+    old = await db.read(files.old, NOW + 1, 10)
+    assert [file.key for file in await db.read(files.by_ids, [*old, 999])] == [devices[0].key]
+    assert await db.write(files.remove, [*old, 999]) == (0, ["k0"])
+    assert await db.read(files.of_nobody, 10) == []
 
 
 def line(device_id: int, content: str, **given: Any) -> NewLine:

@@ -110,7 +110,9 @@ class Uploads:
             return _NOT_HERE
         try:
             upload = self._known.get(device_id, block.upload_id)
-            upload = upload or await self._db.read(store.by_id, device_id, block.upload_id)
+            # What is remembered serves only where a write checks it.
+            if upload is None or not isinstance(judge(upload, block), Keep):
+                upload = await self._db.read(store.by_id, device_id, block.upload_id)
             if upload is None:
                 return await self._of_finished(arrived)
             return await self._judged(upload, arrived)
