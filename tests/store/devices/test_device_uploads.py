@@ -83,9 +83,15 @@ async def test_lists_of_files(db: Database, services: DeviceServices) -> None:
     devices = [await services.device(product), await services.device(product), await services.device(other)]
     for number, device in enumerate(devices):
         columns: dict[str, Any] = {
-            **{"crc64": "c", "sha256": "s", "blob_key": f"k{number}", "upload_id": "u", "wanted_crc64": ""},
-            **{"file_name": f"f{2 - number}", "size_bytes": number % 2},
-            **{"device_id": device.id, "product_id": product.id if number < 2 else other.id},
+            "crc64": "c",
+            "sha256": "s",
+            "blob_key": f"k{number}",
+            "upload_id": "u",
+            "wanted_crc64": "",
+            "file_name": f"f{2 - number}",
+            "size_bytes": number % 2,
+            "device_id": device.id,
+            "product_id": product.id if number < 2 else other.id,
         }
         await db.write(partial(_add_file, NOW + number, columns))
 
