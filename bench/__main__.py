@@ -23,6 +23,7 @@ from bench import (
     reports,
     start,
     statistics,
+    uploads,
 )
 from bench.figures import Row, Run, load_average, table
 
@@ -37,6 +38,7 @@ SUBJECTS = {
     "downloads": downloads.rows,
     "blocks": blocks.rows,
     "documents": documents.rows,
+    "uploads": uploads.rows,
     "lists": lists.rows,
     "statistics": statistics.rows,
     "start": start.rows,

@@ -92,6 +92,17 @@ class Settings(BaseSettings):
     )
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
 
+    # Files and logs that devices upload
+    max_files_per_device: int = Field(100, ge=1, description="Files of one device, unfinished uploads counted")
+    max_file_bytes_per_device: int = Field(
+        128 * 2**20, ge=1, description="All files of one device together, unfinished uploads counted"
+    )
+    max_device_files_bytes: int = Field(10 * 2**30, ge=1, description="All files of all devices together")
+    log_entries_per_minute: int = Field(600, ge=1, description="Log entries of one device; more are refused")
+    max_log_entries_per_device: int = Field(
+        10_000, ge=1, description="Log entries kept per device; the oldest go first"
+    )
+
     # Events to applications
     webhook_allowed_networks: Networks = Field(
         (), description="Private networks that webhooks may lead into; public addresses always, loopback never"
@@ -113,7 +124,8 @@ class Settings(BaseSettings):
     keep_tasks_days: int = Field(365, ge=1, description="Tasks of ended jobs")
     keep_audit_days: int = Field(730, ge=1, description="Audit trail")
     keep_events_days: int = Field(30, ge=1, description="Event log")
-
+    keep_device_files_days: int = Field(90, ge=1, description="Files that devices uploaded")
+    keep_device_logs_days: int = Field(7, ge=1, description="Log entries that devices uploaded")
     keep_dead_letters_days: int = Field(30, ge=1, description="Events that a webhook did not take")
 
     # Logs

@@ -18,7 +18,9 @@ from linkops.api.rest import (
     config_documents,
     configurations,
     device,
+    device_files,
     device_lists,
+    device_logs,
     devices,
     diffs,
     group_members,
@@ -46,6 +48,7 @@ from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
 from linkops.api.rest.uploads import UPLOADS
+from linkops.api.sending import FileSender
 from linkops.devices.imports.lines import MAX_LIST_BYTES
 from linkops.services import Services
 
@@ -58,6 +61,8 @@ SUBJECTS = (
     many_devices,
     devices,
     device,
+    device_files,
+    device_logs,
     groups,
     group_members,
     modules,
@@ -88,6 +93,7 @@ def create_app(
     metrics: Metrics,
     console: ASGIApp | None,
     *,
+    sender: FileSender,
     trusted_proxies: Sequence[str],
     max_file_bytes: int,
 ) -> ASGIApp:
@@ -98,10 +104,11 @@ def create_app(
         devices: what devices reach here, too.
         metrics: the door's own figures, in the registry that ``/metrics`` shows.
         console: answers under ``/console``, if there is one; it has limits and headers of its own.
+        sender: sends files.
         trusted_proxies: networks whose word about client addresses is believed.
         max_file_bytes: the largest file that may be uploaded.
     """
-    rest = rest_app(services, metrics.registry)
+    rest = rest_app(services, metrics.registry, sender)
     limited = BodyLimits(SecurityHeaders(rest), lambda path: _max_body_bytes(path, max_file_bytes))
     return problems.FaultBarrier(Proxies(_Split(devices, console, Measured(limited, metrics)), trusted_proxies))
 
@@ -111,11 +118,12 @@ def create_device_app(devices: DeviceDoor, trusted_proxies: Sequence[str]) -> AS
     return problems.FaultBarrier(Proxies(devices, trusted_proxies))
 
 
-def rest_app(services: Services, registry: CollectorRegistry) -> FastAPI:
-    """Return the REST API alone, without what stands around it."""
+def rest_app(services: Services, registry: CollectorRegistry, sender: FileSender | None = None) -> FastAPI:
+    """Return the REST API alone, without what stands around it; without ``sender`` it sends no files."""
     app = FastAPI(title="LinkOps", version=__version__, openapi_url=OPENAPI_URL, docs_url=None, redoc_url=None)
     app.state.services = services
     app.state.registry = registry
+    app.state.sender = sender
     problems.install(app)
     for subject in SUBJECTS:
         app.include_router(subject.router)

@@ -5,6 +5,7 @@ DEVICE_OFFLINE = "device.offline"
 OTA_PROGRESS = "ota.progress"
 CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
+FILE_UPLOADED = "device.file_uploaded"
 
 KINDS = (
     DEVICE_ONLINE,
@@ -12,6 +13,7 @@ KINDS = (
     "device.enabled",
     "device.disabled",
     "device.deleted",
+    FILE_UPLOADED,
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,

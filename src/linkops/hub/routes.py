@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 from linkops.alink.topics import Channel
 from linkops.hub.calls import Route
+from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
+from linkops.hub.log_routes import log_routes
 from linkops.hub.services import HubServices
 
 
@@ -16,4 +18,6 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
     """Return what is done with each channel; messages of other channels are accepted, and seen in the log only."""
     return {
         **firmware_routes(services.uplinks, services.blocks),
+        **file_routes(services.files),
+        **log_routes(services.logs),
     }

@@ -43,6 +43,7 @@ def build_apps(
         devices,
         metrics,
         console,
+        sender=files.sender,
         trusted_proxies=settings.trusted_proxies,
         max_file_bytes=settings.max_file_bytes,
     )

@@ -31,6 +31,7 @@ from linkops.ota.service import Ota
 from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
+from linkops.server.uploads import FilesAndLogs
 from linkops.services import Check, Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
@@ -57,12 +58,14 @@ class AllServices:
 
     api: Services
     hub: HubServices
+    uploads: FilesAndLogs
 
     def start(self, scheduler: Scheduler) -> None:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
         api.subscriptions.start(scheduler)
+        self.uploads.start(scheduler)
         scheduler.every(_OFTEN_S, "expire sessions", self.hub.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
         scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
@@ -84,6 +87,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     rules = LoginRules(settings.session_s, settings.lockout_failures, settings.lockout_s)
     devices = Devices(db, clock, box, bus)
     presence = Presence(db, clock, box, settings)
+    uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
     api = Services(
         accounts=Accounts(db, clock, passwords, identities),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
@@ -99,13 +103,23 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
+        device_files=uploads.files,
+        logs=uploads.logs,
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
     ota = api.ota
-    return AllServices(api, HubServices(presence, ota.uplinks, ota.blocks, greeters=(ota.uplinks.device_online,)))
+    hub = HubServices(
+        presence,
+        ota.uplinks,
+        ota.blocks,
+        files=uploads.uploads,
+        logs=uploads.log_uplinks,
+        greeters=(ota.uplinks.device_online,),
+    )
+    return AllServices(api, hub, uploads)
 
 
 def _checks(foundation: Foundation) -> dict[str, Check]:

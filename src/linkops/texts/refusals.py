@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linkops.texts.configuration import CONFIG_TEXTS
+from linkops.texts.device_files import DEVICE_FILE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
@@ -17,6 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
+    **DEVICE_FILE_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
