@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     login_failure_window_s: int = Field(60, ge=1, description="How long a throttled device is refused")
     session_expiry_s: int = Field(7 * 86_400, ge=0, description="How long a persistent session is kept while offline")
     stored_downlinks: int = Field(100, ge=0, description="Messages kept per offline device; the oldest go first")
+    max_sub_devices: int = Field(2_000, ge=1, le=2_500, description="Sub-devices of one gateway")
+    topology_entries: int = Field(30, ge=1, le=200, description="Sub-devices in one message about topology")
     message_log_entries: int = Field(200, ge=1, description="Messages kept per device whose live log is on")
 
     # OTA
