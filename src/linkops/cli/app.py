@@ -12,6 +12,7 @@ from linkops.cli import (
     device,
     event,
     file,
+    gateway,
     group,
     job,
     login,
