@@ -35,6 +35,9 @@ async def test_gateways_in_a_terminal(
     assert "no such sub-devices" in terminal.says("gateway", "sub-devices", "gates/east", "--online")
     assert "gates/east" in terminal.says("device", "show", both[0])
     assert terminal.shows("device", "show", "gates/east")["sub_devices"] == 2
+    told = terminal.says("event", "tail", "--after", 0, "--kind", "gateway.topology_changed", "--count", 1)
+    assert "gates/east  action=create  devices=sensors/sensor-1, sensors/sensor-2" in told
+    assert "devices=sensors/sensor-1, sensors/sensor-2" in terminal.says("event", "list")
     assert "is not connected" in terminal.refused("gateway", "permit", "gates/east", "sensors")
     assert "is no gateway" in terminal.refused("gateway", "sub-devices", both[0])
 
