@@ -15,7 +15,6 @@ from linkops.devices.topology import store
 from linkops.devices.topology.judging import Refused
 from linkops.devices.topology.uplinks.model import Adding, Answering, Finding, Removing
 from linkops.devices.topology.uplinks.units import AddUnit, Judged, keep_found, record_answers, remove
-from linkops.errors import Unavailable
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings
 
@@ -23,8 +22,8 @@ _log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 MESSAGES_PER_UNIT = 100
-MOST_READS = 1_000
-"""Topologies that wait to be read before the next who asks is told to come again."""
+READS_AT_ONCE = 2
+"""Of the database's readers, when all gateways come back together; the others are left to people."""
 
 
 class Following(Generic[Item]):
@@ -63,27 +62,26 @@ class Following(Generic[Item]):
 
 
 class Topologies:
-    """Reads whole topologies beside the writer, which others wait for."""
+    """Reads whole topologies beside the writer, which others wait for.
+
+    As many wait as connections have messages outstanding, which the hub bounds.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._turn = asyncio.Semaphore(READS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, gateway_id: int, done: Callable[[list[DeviceKey] | Exception], None]) -> None:
-        """Read the sub-devices of a gateway for ``done``.
-
-        Raises:
-            Unavailable: too many wait already.
-        """
-        if len(self._tasks) >= MOST_READS:
-            raise Unavailable("storage.busy")
+        """Read the sub-devices of a gateway for ``done``."""
         task = asyncio.get_running_loop().create_task(self._read(gateway_id, done))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _read(self, gateway_id: int, done: Callable[[Any], None]) -> None:
         try:
-            read: list[DeviceKey] | Exception = await self._db.read(store.names, gateway_id)
+            async with self._turn:
+                read: list[DeviceKey] | Exception = await self._db.read(store.names, gateway_id)
         except Exception as error:  # noqa: BLE001 - told to who asked, which tells it from others
             read = error
         done(read)
