@@ -41,6 +41,7 @@ for registered in (serve, demo, simulate, backups, login):
 for subject in (
     product,
     device,
+    gateway,
     group,
     package,
     signing,
