@@ -19,6 +19,8 @@ from linkops.devices.outgoing import Outgoing
 from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.ota.service import Ota
 from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
@@ -51,6 +53,8 @@ class Services:
     outgoing: Outgoing
     device_files: DeviceFiles
     logs: Logs
+    topology: Topology
+    joining: Joining
     ota: Ota
     remote_config: RemoteConfig
     subscriptions: Subscriptions

@@ -31,6 +31,8 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.events.interest import Interest
 from linkops.ota.service import Ota
 from linkops.remote_config.service import RemoteConfig
@@ -125,6 +127,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         device_files=DeviceFiles(db, clock),
         logs=Logs(db, clock, bus),
+        topology=Topology(db, clock, bus, settings),
+        joining=Joining(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),

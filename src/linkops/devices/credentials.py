@@ -62,7 +62,7 @@ def parse_login(client_id: str, username: str) -> Login:
     """
     name, extension = split_client_id(client_id)
     method = _method(extension, username)
-    digest = _DIGESTS.get(extension.get("signmethod", "hmacmd5").lower())
+    digest = digest_of(extension.get("signmethod", "hmacmd5"))
     if digest is None:
         raise BadCredentials("unknown signmethod")
     return Login(
@@ -76,6 +76,11 @@ def parse_login(client_id: str, username: str) -> Login:
         sdk_language=_shown(extension.get("lan", "")),
         sdk_version=_shown(extension.get("_v", "")),
     )
+
+
+def digest_of(sign_method: str) -> str | None:
+    """Return what hashlib calls the digest of a signature method, in any case; None: there is no such method."""
+    return _DIGESTS.get(sign_method.lower())
 
 
 def split_client_id(client_id: str) -> tuple[str, dict[str, str]]:

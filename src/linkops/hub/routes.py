@@ -12,6 +12,7 @@ from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
 from linkops.hub.log_routes import log_routes
 from linkops.hub.services import HubServices
+from linkops.hub.topology_routes import topology_routes
 
 
 def routes(services: HubServices) -> Mapping[Channel, Route]:
@@ -20,4 +21,5 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
         **firmware_routes(services.uplinks, services.blocks),
         **file_routes(services.files),
         **log_routes(services.logs),
+        **topology_routes(services.gateways),
     }

@@ -25,6 +25,9 @@ from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
+from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
@@ -105,6 +108,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         outgoing=Outgoing(db, clock, bus, presence),
         device_files=uploads.files,
         logs=uploads.logs,
+        topology=Topology(db, clock, bus, settings),
+        joining=Joining(db, clock, bus),
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
@@ -117,6 +122,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         ota.blocks,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
+        gateways=TopologyUplinks(db, clock, box, bus, settings),
         greeters=(ota.uplinks.device_online,),
     )
     return AllServices(api, hub, uploads)
