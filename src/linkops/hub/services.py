@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from linkops.devices.files.uploads.service import Uploads
 from linkops.devices.logs.uplinks import LogUplinks
 from linkops.devices.presence.service import Presence
+from linkops.devices.registration.service import Registrations
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
@@ -23,4 +24,5 @@ class HubServices:
     blocks: Blocks
     files: Uploads
     logs: LogUplinks
+    registrations: Registrations
     greeters: tuple[Worker, ...]

@@ -131,7 +131,7 @@ class Registrations:
     async def _follow(self, done: Callable[[list[Outcome] | Exception], None], outcomes: list[Outcome]) -> None:
         try:
             await self._cut_off(outcomes)
-        except Exception:  # it is stored: the gateway is answered whatever becomes of the older connections
+        except Exception:  # noqa: BLE001 - it is stored: the gateway is answered whatever becomes of the older connections
             _log.exception("older connections not ended")
         done(outcomes)
 
