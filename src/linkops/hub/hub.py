@@ -115,6 +115,7 @@ class Hub:
                 await asyncio.sleep(0)
         await self._until_gone()
         await self._online.finish()
+        await self._context.reception.finish()
 
     def _connection(self) -> Connection:
         return Connection(self._context, self._online)

@@ -77,6 +77,10 @@ class Reception:
         task.add_done_callback(self._tasks.discard)
         return guest
 
+    async def finish(self) -> None:
+        """Wait for what is being stored."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def _register(self, guest: Guest, wanted: Registration, done: Done) -> None:
         try:
             outcome: Outcome = await self._registrations.register(wanted)

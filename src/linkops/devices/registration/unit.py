@@ -1,6 +1,5 @@
 """The unit of work that hands out secrets: one look-up, one rule per device, guarded writes over the list."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from linkops.alink.registration import RegistrationFault
@@ -13,6 +12,7 @@ from linkops.devices.registration import store
 from linkops.devices.registration.judging import fault_of
 from linkops.devices.registration.limits import Limits
 from linkops.devices.registration.model import Candidate, Outcome, Registered, Registration, Way
+from linkops.devices.registration.tokens import digest_of_token
 from linkops.events.store import Event, record_events
 from linkops.secretbox import SecretBox
 
@@ -95,18 +95,13 @@ class RegistrationUnit:
         return self._box.seal(generate.device_secret())
 
 
-def digest_of_token(token: str | bytes) -> str:
-    """Return what is stored of a token: it is random, so that a plain SHA-256 tells nothing of it."""
-    return hashlib.sha256(token.encode() if isinstance(token, str) else token).hexdigest()
-
-
 def _registered(wanted: Registration, device_id: int, found: Candidate) -> Registered:
     client_id = generate.client_id() if wanted.way is Way.UNLISTED else ""
     return Registered(device_id, wanted.key, generate.device_secret(), client_id, found.starts_over)
 
 
 def _token(each: Registered) -> store.NewToken:
-    return store.NewToken(each.device_id, each.client_id, digest_of_token(each.secret))
+    return store.NewToken(each.device_id, each.client_id, digest_of_token(each.secret.encode()))
 
 
 def _event(now: int, wanted: Registration, product_id: int, registered: Registered) -> Event:
