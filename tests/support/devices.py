@@ -18,6 +18,7 @@ from linkops.devices.model import DeviceKey, NewDevice, Product
 from linkops.devices.presence.model import Accepted, LoginAttempt, LoginResult, Logout
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.events.actor import SYSTEM, Actor, Role
@@ -28,6 +29,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 STORED_MOST = 3
+PER_ADDRESS, PER_PRODUCT = 50, 70
 
 
 class DeviceServices:
@@ -45,6 +47,8 @@ class DeviceServices:
         self.groups = Groups(db, clock)
         self.members = Members(db, clock)
         self.member_imports = MemberImports(db, clock)
+        settings = load_settings(registrations_per_address=PER_ADDRESS, registrations_per_product=PER_PRODUCT)
+        self.registrations = Registrations(db, clock, self.box, self.bus, settings)
         self.presence = Presence(db, clock, self.box, load_settings(stored_downlinks=STORED_MOST))
         self._connections = iter(range(1, 10**9))
 

@@ -19,6 +19,7 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.service import Devices
 from linkops.events.actor import SYSTEM
 from linkops.hub import Hub, HubAddresses
@@ -47,6 +48,7 @@ class HubDoor:
     devices: Devices
     presence: Presence
     thread: LoopThread
+    registrations: Registrations
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -134,6 +136,7 @@ async def open_hub(
         services.api.devices,
         services.hub.presence,
         thread,
+        services.api.registrations,
     )
     try:
         yield door

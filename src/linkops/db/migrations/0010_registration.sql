@@ -7,10 +7,11 @@ ALTER TABLE device ADD COLUMN register_again_at BIGINT;
 
 -- What devices that nobody listed log in with.
 CREATE TABLE device_token (
+    id                  {serial},
     device_id           BIGINT NOT NULL REFERENCES device (id) ON DELETE CASCADE,
     client_id           {text} NOT NULL,            -- generated
     token_digest        TEXT NOT NULL,              -- SHA-256, hexadecimal
     created_at          BIGINT NOT NULL,
-    used_at             BIGINT,                     -- of the first login with it
-    PRIMARY KEY (device_id, client_id)
+    used_at             BIGINT                      -- of the first login with it
 );
+CREATE UNIQUE INDEX device_token_by_client ON device_token (device_id, client_id);

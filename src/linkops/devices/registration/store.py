@@ -34,11 +34,10 @@ WHERE (SELECT count(*) FROM device_token t WHERE t.device_id = r.device_id AND t
 RETURNING client_id
 """
 _TRIM_TOKENS = """
-DELETE FROM device_token WHERE used_at IS NULL AND client_id IN (
-    SELECT n.client_id FROM (
-        SELECT t.client_id, t.used_at, row_number() OVER (
-            PARTITION BY t.device_id ORDER BY CASE WHEN t.used_at IS NULL THEN 1 ELSE 0 END, t.created_at DESC,
-                CASE WHEN t.client_id IN (SELECT k.client_id FROM {kept: client_id text} k) THEN 0 ELSE 1 END
+DELETE FROM device_token WHERE id IN (
+    SELECT n.id FROM (
+        SELECT t.id, t.used_at, row_number() OVER (
+            PARTITION BY t.device_id ORDER BY CASE WHEN t.used_at IS NULL THEN 1 ELSE 0 END, t.id DESC
         ) AS place
         FROM device_token t WHERE t.device_id IN (SELECT r.id FROM {devices: id bigint} r)
     ) n WHERE n.used_at IS NULL AND n.place > :most
@@ -110,7 +109,7 @@ def add_tokens(tx: Tx, tokens: Collection[NewToken], now: int) -> set[str]:
     """
     added = {row[0] for row in tx.all(_ADD_TOKENS, tokens=list(tokens), now=now, most=MAX_TOKENS)}
     devices = list({(token.device_id,) for token in tokens})
-    tx.run(_TRIM_TOKENS, devices=devices, kept=[(client_id,) for client_id in added], most=MAX_TOKENS)
+    tx.run(_TRIM_TOKENS, devices=devices, most=MAX_TOKENS)
     return added
 
 
