@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     http_port: Port = Field(8080, description="REST, files, metrics; 0: any free port")
     https_port: Port | None = Field(None, description="The same over TLS with modern suites; unset: none")
     device_https_port: Port = Field(
-        8443, description="HTTPS for devices alone: files, MQTT over WebSocket; 0: any free port"
+        8443, description="HTTPS for devices alone: files, registration, MQTT over WebSocket; 0: any free port"
     )
     bootstrap_mqtt: HostPort | None = Field(
         None, description="HOST:PORT that devices are told at /auth/bootstrap; unset: the host of device_url, our port"

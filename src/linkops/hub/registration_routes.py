@@ -5,7 +5,7 @@ from typing import Any
 
 from linkops.alink.iot_ids import write_iot_id
 from linkops.alink.jsontext import Malformed
-from linkops.alink.messages import Request, read_request
+from linkops.alink.messages import Request, read_request, write_reply
 from linkops.alink.registration import (
     MAX_RANDOM_CHARS,
     Named,
@@ -24,6 +24,7 @@ from linkops.devices.model import DeviceKey, NodeType
 from linkops.devices.names import is_device_name, is_product_key
 from linkops.devices.presence.model import Accepted
 from linkops.devices.registration.judging import signed_text
+from linkops.devices.registration.leaving import Leaving
 from linkops.devices.registration.model import Outcome, Proof, Registered, Registration, Way
 from linkops.devices.registration.service import Registrations, SubRegistrations, fault_in
 from linkops.hub.calls import Answer, Call, Route
@@ -51,8 +52,13 @@ def registration_routes(registrations: Registrations) -> Mapping[Channel, Route]
         reply = lambda outcomes: say(_proxied(request, wanted, outcomes, faults))  # noqa: E731 - a closure
         return Call(registrations, item, "product_register", reply)
 
+    def unregister(device: Accepted, request: Request, say: Callable[[bytes], Answer | None]) -> Call:
+        item = Leaving(device.device_id, [_key(named) for named in read_named(request.params)])
+        return Call(registrations.unregistrations, item, "sub_unregister", lambda fault: say(_left(request, fault)))
+
     return {
         Channel.SUB_REGISTER: _asked(Channel.SUB_REGISTER, register),
+        Channel.SUB_UNREGISTER: _asked(Channel.SUB_UNREGISTER, unregister),
         Channel.SUB_PRODUCT_REGISTER: _asked(Channel.SUB_PRODUCT_REGISTER, product_register),
     }
 
@@ -122,6 +128,12 @@ def _proxied(
         if isinstance(outcome, RegistrationFault)
     ]
     return write_proxied(request.id, _secrets(outcomes), [*faults.items(), *failed])
+
+
+def _left(request: Request, fault: RegistrationFault | None) -> bytes:
+    if fault is not None:
+        return write_fault(request.id, fault)
+    return write_reply(request.id, {}, method="thing.sub.unregister")
 
 
 def _secrets(outcomes: Sequence[Outcome]) -> list[SubSecret]:

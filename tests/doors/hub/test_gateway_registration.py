@@ -35,6 +35,12 @@ class House(NamedTuple):
         assert b'": ' not in answer.payload
         return json.loads(answer.payload)
 
+    async def bind(self, sub: NewDevice, gateway: NewDevice) -> None:
+        """Hang a sub-device on a gateway."""
+        await self.door.db.write(
+            lambda tx: tx.run("INSERT INTO topology VALUES (:sub, :gateway, 1)", sub=sub.id, gateway=gateway.id)
+        )
+
     async def register(self, *subs: NewDevice) -> Any:
         return await self.ask("sub/register", [spelled(sub.key) for sub in subs])
 
@@ -102,9 +108,7 @@ async def test_more_of_what_is_refused(house: House) -> None:
     assert (await house.register(plain))["code"] == 6288
     assert (await house.ask("sub/register", None, payload=b"{not json"))["code"] == 460
     other = await house.door.device(await house.door.products.get(SYSTEM, house.gateway.key.product_key))
-    await house.door.db.write(
-        lambda tx: tx.run("INSERT INTO topology VALUES (:sub, :gateway, 1)", sub=sub.id, gateway=other.id)
-    )
+    await house.bind(sub, other)
     assert (await house.register(sub))["code"] == 6619
     await house.door.registrations.set_rule(SYSTEM, key.product_key, registration=False, listed_only=True)
     assert (await house.register(sub))["code"] == 6288
@@ -147,3 +151,22 @@ async def test_no_reply_where_none_is_wanted(house: House) -> None:
         await client.publish(topic, json.dumps(body).encode())
         await client.publish(topic, b'{"id":"8","sys":{"ack":0}}', 2)
     assert (await house.door.answer(house.subs[0])).reason != 0
+
+
+async def test_parting_with_sub_devices(house: House) -> None:
+    mine, theirs = house.subs
+    other = await house.door.device(await house.door.products.get(SYSTEM, house.gateway.key.product_key))
+    for sub, gateway in ((mine, house.gateway), (theirs, other)):
+        await house.bind(sub, gateway)
+    both = [spelled(sub.key) for sub in house.subs]
+    assert (await house.ask("sub/unregister", both))["code"] == 6401
+    assert (await house.ask("sub/unregister", [*both, {"productKey": "nosuchkey", "deviceName": "sensor-1"}]))[
+        "code"
+    ] == 6100
+    assert await house.door.value("SELECT count(*) FROM topology") == 2
+    answer = await house.ask("sub/unregister", both[:1])
+    assert (answer["code"], answer["data"]) == (200, {})
+    assert await house.door.value("SELECT sub_id FROM topology") == theirs.id
+    assert await house.door.value("SELECT count(*) FROM device") == 4  # nothing but the bond is gone
+    assert (await house.ask("sub/unregister", both[:1]))["code"] == 6401  # once more
+    assert (await house.ask("sub/unregister", both[:1], await house.door.device()))["code"] == 6203

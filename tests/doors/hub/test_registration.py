@@ -9,6 +9,7 @@ import pytest
 from linkops.certificates import CertificateFiles
 from linkops.clock import SystemClock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.credentials import LoginMethod
 from linkops.devices.model import DeviceKey, NewDevice, Product
 from linkops.devices.registration.model import Way
@@ -184,3 +185,15 @@ async def test_wrong_tries_throttle_that_address_and_device_only(line: Line, dev
     assert await line.answer(connect_to_register(line.key("pump-2"), line.secret, UNLISTED)) == 0
     elsewhere = await line.door.registrations.register(registration(device.key, line.secret, Way.LISTED, "192.0.2.7"))
     assert getattr(elsewhere, "device_id", None) == device.id
+
+
+async def test_a_device_is_told_to_ask_again_where_to_connect(line: Line, device: NewDevice) -> None:
+    notices = BootstrapNotices(line.door.db, SystemClock(), line.door.bus)
+    async with await line.door.online(device) as client:
+        await notices.send(SYSTEM, device.key)
+        told = await client.next()
+    assert isinstance(told, Publish)
+    assert told.topic == f"/sys/{device.key.product_key}/{device.key.device_name}/thing/bootstrap/notify"
+    notice = json.loads(told.payload)
+    assert list(notice) == ["id", "cmd"]
+    assert (notice["id"].isdecimal(), notice["cmd"]) == (True, 0)
