@@ -26,7 +26,8 @@ from linkops.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
-REGISTRATIONS_PER_UNIT = 200
+REGISTRATIONS_PER_UNIT = 50
+"""Reports of other devices wait for a unit: this many take some 5 ms."""
 MESSAGES_PER_UNIT = 20
 
 
