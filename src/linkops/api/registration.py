@@ -21,6 +21,7 @@ from linkops.errors import Unavailable
 _log = structlog.get_logger(__name__)
 
 PATH = "/auth/register/device"
+MOST_AT_ONCE = 1_000
 _STATUS = {RegistrationFault.TOO_OFTEN: 429, RegistrationFault.FAILED: 503}
 _LATER = ((b"Retry-After", b"60"),)
 
@@ -32,6 +33,7 @@ class DeviceRegistration:
 
     def __init__(self, register: Register) -> None:
         self._register = register
+        self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the code that devices look at stands in the body, whatever the status is."""
@@ -42,11 +44,14 @@ class DeviceRegistration:
         if isinstance(outcome, Registered):
             await answer_json(send, write_registered(*outcome.key, outcome.secret))
             return
-        _log.info("registration refused", fault=outcome.name.lower(), address=_address(scope))
+        _log.debug("registration refused", fault=outcome.name.lower(), address=_address(scope))
         status = _STATUS.get(outcome, 200)
         await answer_json(send, write_not_registered(outcome), status, *(_LATER if status == 429 else ()))
 
     async def _outcome(self, scope: Scope, receive: Receive) -> Outcome:
+        if self._running >= MOST_AT_ONCE:
+            return RegistrationFault.TOO_OFTEN
+        self._running += 1
         try:
             wanted = registration_of(await read_form(receive), _address(scope))
             return wanted if isinstance(wanted, RegistrationFault) else await self._register(wanted)
@@ -54,6 +59,8 @@ class DeviceRegistration:
             return RegistrationFault.BAD_PARAMETERS
         except Unavailable:
             return RegistrationFault.FAILED
+        finally:
+            self._running -= 1
 
 
 def registration_of(form: Mapping[str, str], address: str) -> Registration | RegistrationFault:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -11,10 +13,18 @@ from tests.support.c_sdk import ask, trust
 from tests.support.mqtt import MqttClient, connect_of
 from tests.support.operator import Operator
 from tests.support.registration import connect_to_register, form
-from tests.support.server import Server
+from tests.support.server import Server, running_server
 
 TLS_RSA_WITH_AES_128_CBC_SHA256 = "AES128-SHA256"
 NAMES = re.compile(r"[A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)*:")
+
+
+@pytest.fixture(scope="module")
+def server(administered_data: tuple[Path, str]) -> Iterator[Server]:
+    """A server that logs whatever it can."""
+    data_dir, _ = administered_data
+    with running_server(data_dir, data_dir.with_name("log"), log_level="debug") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

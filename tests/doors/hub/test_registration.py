@@ -14,6 +14,7 @@ from linkops.devices.credentials import LoginMethod
 from linkops.devices.model import DeviceKey, NewDevice, Product
 from linkops.devices.registration.model import Way
 from linkops.events.actor import SYSTEM
+from linkops.mqtt.encode import encode
 from linkops.mqtt.packets import Connect, Disconnect, Publish, Subscribe, Subscription
 from tests.support.hub import HubDoor, open_hub, reached
 from tests.support.mqtt import MqttClient
@@ -101,6 +102,27 @@ async def test_nobody_registers_or_sends_a_token_where_others_read_along(line: L
         async with await line.door.open() as client:
             assert (await client.login(connect)).reason == 2
     assert line.door.hub.counts.refused["tls_required"] == 2
+
+
+async def test_nor_over_a_websocket_of_which_we_do_not_know_whether_others_read_along(
+    line: Line, device: NewDevice
+) -> None:
+    said = iter([encode(connect_to_register(device.key, line.secret), 4)])
+    answered, answers = asyncio.Event(), []
+
+    async def receive() -> bytes:
+        for first in said:
+            return first
+        await answered.wait()
+        return b""
+
+    async def send(answer: bytes) -> None:
+        answers.append(answer)
+        answered.set()
+
+    async with asyncio.timeout(20):
+        await line.door.hub.carry("10.0.0.1", receive, send)
+    assert answers == [b"\x20\x02\x00\x02"]
 
 
 @pytest.mark.parametrize("method", [LISTED, UNLISTED])
