@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conformance.environments import node_environment, python_environment
 
 from tests.conformance.conftest import _DRIVERS
 from tests.conformance.sdk_process import SdkProcess, sdk_process
+from tests.support.environments import node_environment, python_environment
 from tests.support.operator import Operator, Shown, path_of, wait_until
 from tests.support.programs import program
 from tests.support.server import Server, running_server
