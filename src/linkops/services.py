@@ -8,8 +8,8 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
-from linkops.devices.files.service import DeviceFiles
 from linkops.devices.bootstrap.service import BootstrapNotices
+from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups

@@ -20,8 +20,8 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
-from linkops.devices.files.service import DeviceFiles
 from linkops.devices.bootstrap.service import BootstrapNotices
+from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
