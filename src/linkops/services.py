@@ -8,6 +8,7 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -17,6 +18,7 @@ from linkops.devices.logs.service import Logs
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.devices.topology.joining.service import Joining
@@ -43,6 +45,8 @@ class Services:
     trail: Trail
     repeats: Repeats
     products: Products
+    registrations: Registrations
+    bootstrap_notices: BootstrapNotices
     devices: Devices
     search: DeviceSearch
     imports: Imports

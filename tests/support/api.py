@@ -9,6 +9,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.api import bootstrap, registration
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
 from linkops.api.files import Files
@@ -19,6 +20,7 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -29,6 +31,7 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.devices.topology.joining.service import Joining
@@ -86,7 +89,11 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
     files = Files(services.ota.packages.open_download, blobs, metrics)
-    devices = DeviceDoor(files, MqttSocket(_carry_nothing))
+    paths: dict[str, ASGIApp] = {
+        registration.PATH: registration.DeviceRegistration(services.registrations.register),
+        bootstrap.PATH: bootstrap.Bootstrap(bootstrap.Resources("mqtt.example.com", 1883)),
+    }
+    devices = DeviceDoor(files, MqttSocket(_carry_nothing), paths)
     return create_app(
         services,
         devices,
@@ -117,6 +124,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         trail=staff.trail,
         repeats=staff.repeats,
         products=Products(db, clock, box),
+        registrations=Registrations(db, clock, box, bus, settings),
+        bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),

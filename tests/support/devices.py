@@ -18,6 +18,7 @@ from linkops.devices.model import DeviceKey, NewDevice, NodeType, Product
 from linkops.devices.presence.model import Accepted, LoginAttempt, LoginResult, Logout
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.devices.topology.joining.service import Joining
@@ -32,6 +33,7 @@ Result = TypeVar("Result")
 
 STORED_MOST = 3
 SUB_DEVICES_MOST = 5
+PER_ADDRESS, PER_PRODUCT = 50, 70
 
 
 class DeviceServices:
@@ -49,11 +51,17 @@ class DeviceServices:
         self.groups = Groups(db, clock)
         self.members = Members(db, clock)
         self.member_imports = MemberImports(db, clock)
-        settings = load_settings(stored_downlinks=STORED_MOST, max_sub_devices=SUB_DEVICES_MOST)
+        settings = load_settings(
+            stored_downlinks=STORED_MOST,
+            max_sub_devices=SUB_DEVICES_MOST,
+            registrations_per_address=PER_ADDRESS,
+            registrations_per_product=PER_PRODUCT,
+        )
         self.presence = Presence(db, clock, self.box, settings)
         self.topology = Topology(db, clock, self.bus, settings)
         self.joining = Joining(db, clock, self.bus)
         self.gateways = TopologyUplinks(db, clock, self.box, self.bus, settings)
+        self.registrations = Registrations(db, clock, self.box, self.bus, settings)
         self._connections = iter(range(1, 10**9))
 
     async def product(self, name: str = "Pumps", node_type: NodeType = NodeType.DEVICE) -> Product:

@@ -19,6 +19,7 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.service import Devices
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
@@ -51,6 +52,7 @@ class HubDoor:
     thread: LoopThread
     topology: Topology
     joining: Joining
+    registrations: Registrations
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -140,6 +142,7 @@ async def open_hub(
         thread,
         topology=services.api.topology,
         joining=services.api.joining,
+        registrations=services.api.registrations,
     )
     try:
         yield door

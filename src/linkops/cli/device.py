@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import device_changes, device_lists, device_logs, device_messages
+from linkops.cli import device_changes, device_lists, device_logs, device_messages, registration
 from linkops.cli.failures import CommandFailed
 from linkops.cli.gateway import gateway_of
 from linkops.cli.keys import DeviceArgument, ProductArgument, device_path, product_path
@@ -13,6 +13,7 @@ from linkops.cli.output import AsJson, Column, Most, Row, at, print_list, print_
 app = typer.Typer(name="device", help="Devices: registered, online, and what they run.", no_args_is_help=True)
 for part in (device_changes, device_lists, device_messages, device_logs):
     part.register(app)
+registration.register_for_devices(app)
 
 
 def _address(row: Row) -> str:

@@ -41,6 +41,7 @@ class Login(msgspec.Struct, frozen=True):
         timestamp: as sent; None when absent, in which case it is not signed either.
         auto_subscribe: whether it counts on system topics without SUBSCRIBE (``_ss=1``).
         custom_rrpc: bit 0 of ``ext``: it understands ``/ext/rrpc/…``.
+        random: what a registration is signed with besides the names; None when absent.
     """
 
     key: DeviceKey
@@ -52,6 +53,7 @@ class Login(msgspec.Struct, frozen=True):
     custom_rrpc: bool
     sdk_language: str
     sdk_version: str
+    random: str | None = None
 
 
 def parse_login(client_id: str, username: str) -> Login:
@@ -75,6 +77,7 @@ def parse_login(client_id: str, username: str) -> Login:
         custom_rrpc=extension.get("ext", "")[-1:] in _ODD,
         sdk_language=_shown(extension.get("lan", "")),
         sdk_version=_shown(extension.get("_v", "")),
+        random=extension.get("random"),
     )
 
 

@@ -11,6 +11,7 @@ PRODUCT_KEY_CHARS = 11
 PRODUCT_SECRET_CHARS = 16
 DEVICE_SECRET_CHARS = 32
 DEVICE_NAME_CHARS = 20
+CLIENT_ID_CHARS = 24
 _MESSAGE_IDS = 2**31 - 1
 
 
@@ -32,6 +33,11 @@ def device_secret() -> str:
 def device_name() -> str:
     """Return a name that no device has."""
     return _random(DEVICE_NAME_CHARS)
+
+
+def client_id() -> str:
+    """Return the client id that a token belongs to."""
+    return _random(CLIENT_ID_CHARS)
 
 
 def message_id() -> str:

@@ -9,6 +9,7 @@ from linkops.devices import generate, store
 from linkops.devices.access import require_device, require_devices, require_product
 from linkops.devices.model import Device, DeviceKey, ModuleVersion, NewDevice
 from linkops.devices.names import check_device_name, check_nickname, check_secret, check_tags
+from linkops.devices.registration.store import drop_tokens
 from linkops.devices.topology import changing
 from linkops.devices.topology.notices import Aftermath
 from linkops.devices.versions.saving import forget_versions
@@ -192,13 +193,14 @@ class Devices:
         return self._box.open(await self._db.write(reveal))
 
     async def reset_secret(self, actor: Actor, key: DeviceKey) -> str:
-        """Give a device a new secret and return it; with the old one it is cut off at once and refused from then on."""
+        """Give a device a new secret and return it; it is cut off at once, and refused with the old one or a token."""
         secret = generate.device_secret()
 
         def write(tx: Tx) -> int:
             device = require_device(tx, actor, Role.OPERATOR, key)
             now = self._clock.now()
             store.set_secret(tx, device.id, self._box.seal(secret), now)
+            drop_tokens(tx, [device.id])
             _audit(tx, actor, now, "device.reset_secret", device)
             return device.id
 

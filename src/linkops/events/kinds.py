@@ -12,6 +12,7 @@ FILE_UPLOADED = "device.file_uploaded"
 KINDS = (
     DEVICE_ONLINE,
     DEVICE_OFFLINE,
+    "device.registered",
     "device.enabled",
     "device.disabled",
     "device.deleted",

@@ -11,6 +11,7 @@ from linkops.hub.calls import Route
 from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
 from linkops.hub.log_routes import log_routes
+from linkops.hub.registration_routes import registration_routes
 from linkops.hub.services import HubServices
 from linkops.hub.topology_routes import topology_routes
 
@@ -22,4 +23,5 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
         **file_routes(services.files),
         **log_routes(services.logs),
         **topology_routes(services.gateways),
+        **registration_routes(services.registrations),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from linkops.devices.files.uploads.service import Uploads
 from linkops.devices.logs.uplinks import LogUplinks
 from linkops.devices.presence.service import Presence
+from linkops.devices.registration.service import Registrations
 from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
@@ -25,4 +26,5 @@ class HubServices:
     files: Uploads
     logs: LogUplinks
     gateways: TopologyUplinks
+    registrations: Registrations
     greeters: tuple[Worker, ...]

@@ -15,6 +15,7 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
@@ -23,6 +24,7 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.devices.topology.joining.service import Joining
@@ -91,6 +93,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     devices = Devices(db, clock, box, bus)
     presence = Presence(db, clock, box, settings)
     uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
+    registrations = Registrations(db, clock, box, bus, settings)
     api = Services(
         accounts=Accounts(db, clock, passwords, identities),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
@@ -98,6 +101,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
         repeats=Repeats(db, clock),
         products=Products(db, clock, box),
+        registrations=registrations,
+        bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
@@ -120,6 +125,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         presence,
         ota.uplinks,
         ota.blocks,
+        registrations=registrations,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
         gateways=TopologyUplinks(db, clock, box, bus, settings),

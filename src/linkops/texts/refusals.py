@@ -10,6 +10,7 @@ from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.gateways import GATEWAY_TEXTS
+from linkops.texts.registration import REGISTRATION_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
 LANGUAGES = ("en", "zh")
@@ -17,6 +18,7 @@ _MAX_PARAMETER_CHARS = 200
 
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
+    **REGISTRATION_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
     **DEVICE_FILE_TEXTS,
