@@ -8,6 +8,7 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
+from linkops.devices.broadcasts import Broadcasts
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -17,8 +18,11 @@ from linkops.devices.logs.service import Logs
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.products.service import Products
+from linkops.devices.questions import Questions
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.tags.service import Tags
+from linkops.devices.topics.service import Topics
 from linkops.ota.service import Ota
 from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
@@ -51,6 +55,10 @@ class Services:
     outgoing: Outgoing
     device_files: DeviceFiles
     logs: Logs
+    broadcasts: Broadcasts
+    questions: Questions
+    tags: Tags
+    topics: Topics
     ota: Ota
     remote_config: RemoteConfig
     subscriptions: Subscriptions

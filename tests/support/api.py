@@ -19,6 +19,7 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.broadcasts import Broadcasts
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -29,8 +30,11 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.questions import Questions
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.tags.service import Tags
+from linkops.devices.topics.service import Topics
 from linkops.events.interest import Interest
 from linkops.ota.service import Ota
 from linkops.remote_config.service import RemoteConfig
@@ -125,6 +129,10 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         device_files=DeviceFiles(db, clock),
         logs=Logs(db, clock, bus),
+        broadcasts=Broadcasts(db, clock, bus),
+        questions=Questions(db, clock, bus),
+        tags=Tags(db),
+        topics=Topics(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),

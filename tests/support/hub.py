@@ -117,6 +117,7 @@ async def open_hub(
 
     foundation = Foundation(settings, clock, db, box, blobs or Blobs(MemoryStore(), None), bus)
     services = build_services(foundation, "https://linkops.example")
+    await services.hub.topics.load()
 
     async def start() -> tuple[Hub, HubAddresses]:
         hub = Hub(settings, clock, services.hub, bus, tls)

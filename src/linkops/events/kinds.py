@@ -2,6 +2,7 @@
 
 DEVICE_ONLINE = "device.online"
 DEVICE_OFFLINE = "device.offline"
+DEVICE_MESSAGE = "device.message"
 OTA_PROGRESS = "ota.progress"
 CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
@@ -14,6 +15,7 @@ KINDS = (
     "device.disabled",
     "device.deleted",
     FILE_UPLOADED,
+    DEVICE_MESSAGE,
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,
@@ -21,7 +23,7 @@ KINDS = (
     CONFIG_SAVED,
     CONFIG_SWITCHED,
 )
-ONLY_WHEN_WANTED = frozenset({OTA_PROGRESS})
+ONLY_WHEN_WANTED = frozenset({DEVICE_MESSAGE, OTA_PROGRESS})
 """So frequent that they are recorded only while somebody asks for them by name."""
 USUAL = tuple(kind for kind in KINDS if kind not in ONLY_WHEN_WANTED)
 """What somebody hears who names no kinds."""

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from linkops.devices.files.uploads.service import Uploads
+from linkops.devices.incoming import Incoming
 from linkops.devices.logs.uplinks import LogUplinks
 from linkops.devices.presence.service import Presence
+from linkops.devices.tags.service import Tags
+from linkops.devices.topics.service import Topics
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
@@ -23,4 +26,7 @@ class HubServices:
     blocks: Blocks
     files: Uploads
     logs: LogUplinks
+    tags: Tags
+    topics: Topics
+    incoming: Incoming
     greeters: tuple[Worker, ...]

@@ -8,6 +8,7 @@ from typing import Any
 
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
+from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
@@ -16,6 +17,7 @@ _MAX_PARAMETER_CHARS = 200
 
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
+    **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
     **DEVICE_FILE_TEXTS,
