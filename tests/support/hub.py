@@ -25,7 +25,7 @@ from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
 from linkops.secretbox import SecretBox
 from linkops.server.loops import LoopThread
-from linkops.server.services import Foundation, build_services
+from linkops.server.services import AllServices, Foundation, build_services
 from linkops.settings import load_settings
 from tests.support.mqtt import Address, MqttClient, connect_of
 
@@ -47,6 +47,7 @@ class HubDoor:
     devices: Devices
     presence: Presence
     thread: LoopThread
+    services: AllServices
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -135,6 +136,7 @@ async def open_hub(
         services.api.devices,
         services.hub.presence,
         thread,
+        services,
     )
     try:
         yield door

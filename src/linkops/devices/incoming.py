@@ -30,17 +30,18 @@ class Incoming:
     """Records what devices say on custom topics.
 
     Attributes:
+        interest: what is wanted now.
         record: takes a message; answers True once it is an event.
     """
 
     def __init__(self, db: Database, interest: Interest) -> None:
-        self._interest = interest
+        self.interest = interest
         self.record: Batcher[Received, bool] = db.batcher(_record, max_items=MESSAGES_PER_UNIT)
 
     @property
     def wanted(self) -> bool:
         """Whether somebody wants to hear of such messages now."""
-        return self._interest.wants(DEVICE_MESSAGE)
+        return self.interest.wants(DEVICE_MESSAGE)
 
 
 def _record(tx: Tx, messages: Sequence[Received]) -> list[bool]:
