@@ -58,6 +58,7 @@ class Door:
     blobs: Blobs
     db: Database
     folder: Path
+    bus: LocalBus
 
     async def token(self, name: str, role: str, product_key: str | None = None) -> str:
         """Add an account with this role and return the token of its login."""
@@ -76,10 +77,11 @@ async def open_door(
     """Listen until the block ends."""
     staff = people(db, clock)
     blobs = open_blobs(None, folder / "files")
-    services = _services(db, clock, staff, blobs, folder)
+    bus = LocalBus()
+    services = _services(db, clock, staff, blobs, folder, bus)
     listener = HttpListener(app_of(services, blobs, trusted_proxies), listen("127.0.0.1", 0))
     host, port = await listener.start()
-    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder)
+    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder, bus)
     await listener.stop()
     staff.passwords.close()
 
@@ -104,8 +106,8 @@ async def _carry_nothing(_address: str, receive: object, send: object) -> None:
     """End at once: there is no hub behind this door."""
 
 
-def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path) -> Services:
-    box, bus = SecretBox(b"k" * 32), LocalBus()
+def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path, bus: LocalBus) -> Services:
+    box = SecretBox(b"k" * 32)
     devices = Devices(db, clock, box, bus)
     settings = load_settings(max_file_bytes=MAX_FILE_BYTES, data_dir=folder)
 
