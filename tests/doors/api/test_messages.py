@@ -87,9 +87,8 @@ async def test_a_message_to_several_devices(hub: Hub, admin: httpx.AsyncClient) 
     }
     hub.downlinks.clear()
     for devices, status in ((named("pump-1", "stranger"), 404), (named("pump-1") * 201, 422), ([], 422)):
-        assert (
-            await admin.post("/api/v1/devices/messages", json={**message, "devices": devices})
-        ).status_code == status
+        refused = await admin.post("/api/v1/devices/messages", json={**message, "devices": devices})
+        assert refused.status_code == status
     for wrong, field in (({"path": "a/+"}, "path"), ({"payload": "?"}, "payload"), ({"qos": 2}, "qos")):
         refused = await admin.post("/api/v1/devices/messages", json={**message, **wrong})
         assert (refused.status_code, refused.json()["field"]) == (422, field)
@@ -162,11 +161,8 @@ async def test_no_answer_is_an_outcome(hub: Hub, admin: httpx.AsyncClient, outco
 async def test_questions_that_are_refused(hub: Hub, admin: httpx.AsyncClient) -> None:
     hub.answer = Answered(Outcome.TOO_MANY)
     refused = await admin.post(f"{DEVICE}/rrpc", json={"payload": "x"})
-    assert (refused.status_code, refused.json()["code"], "Retry-After" in refused.headers) == (
-        429,
-        "rrpc.too_many",
-        True,
-    )
+    assert (refused.status_code, refused.json()["code"]) == (429, "rrpc.too_many")
+    assert "Retry-After" in refused.headers
     for wrong, field in (({"timeout_s": 9}, "timeout_s"), ({"timeout_s": 0.5}, "timeout_s"), ({"path": "#"}, "path")):
         refused = await admin.post(f"{DEVICE}/rrpc", json={"payload": "x", **wrong})
         assert (refused.status_code, refused.json()["field"]) == (422, field)
