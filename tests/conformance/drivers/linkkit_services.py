@@ -51,6 +51,17 @@ def on_reply(event: str, code: int, data: Any, text: str) -> None:
     todo.put(event)
 
 
+def go_on(kit: LinkKit, done: str) -> None:
+    if done == "enabled":
+        # The SDK does not tell of a subscription to calls: the answer to the second one says that both are there.
+        kit.subscribe_rrpc_topic(GET)
+        kit.subscribe_topic(GET)
+    elif done == "subscribed":
+        kit.thing_update_tags({"site": "here", "room": "7"})
+    elif done == "tags set":
+        kit.thing_remove_tags(["room"])
+
+
 def wait_for_end() -> None:
     sys.stdin.read()
     todo.put(None)
@@ -58,15 +69,9 @@ def wait_for_end() -> None:
 
 def main() -> None:
     kit = connect()
-    steps = {
-        # The SDK does not tell of a subscription to calls: the answer to the second one says that both are there.
-        "enabled": lambda: (kit.subscribe_rrpc_topic(GET), kit.subscribe_topic(GET)),
-        "subscribed": lambda: kit.thing_update_tags({"site": "here", "room": "7"}),
-        "tags set": lambda: kit.thing_remove_tags(["room"]),
-    }
     threading.Thread(target=wait_for_end, daemon=True).start()
     while (done := todo.get()) is not None:
-        steps.get(done, lambda: None)()
+        go_on(kit, done)
     kit.disconnect()
 
 
