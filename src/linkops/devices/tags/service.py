@@ -10,7 +10,7 @@ from linkops.devices.tags.changing import changed
 from linkops.devices.tags.model import Tag, TagChange, TagOutcome
 from linkops.events.actor import Actor, Role
 
-CHANGES_PER_UNIT = 500
+CHANGES_PER_UNIT = 200
 
 
 class Tags:

@@ -13,13 +13,18 @@ from linkops.mqtt.topics import parse_filter
 
 Levels = Sequence[str]
 
+_REMEMBERED = 1_000
+"""Paths of one product whose answer is remembered: a device that invents topics fills no memory."""
 
-def covers(rule: Levels, asked: Levels) -> bool:
+
+def covers(rule: list[str], asked: Levels) -> bool:
     """Return whether ``rule`` matches every topic that ``asked``, a topic or a filter, stands for.
 
     >>> covers(["cmd", "+"], ["cmd", "reboot"]), covers(["cmd", "+"], ["cmd", "#"])
     (True, False)
     """
+    if asked[0] == "#":  # a path has at least one level, so that these two mean the same
+        return rule in (["#"], ["+", "#"])
     for place, level in enumerate(rule):
         if level == "#":
             return True
@@ -50,28 +55,46 @@ def is_path(path: str) -> bool:
     return 0 < len(path) <= MAX_PATH_CHARS and len(levels) <= MAX_LEVELS and all(levels) and path.isprintable()
 
 
+class _Paths:
+    """Rules for one direction. Devices of a product use the same few topics: what was decided once is remembered."""
+
+    __slots__ = ("_decided", "_rules")
+
+    def __init__(self, rules: Iterable[TopicRule]) -> None:
+        self._rules = [rule.path.split("/") for rule in rules]
+        self._decided: dict[str, bool] = {}
+
+    def cover(self, path: Levels) -> bool:
+        text = "/".join(path)
+        known = self._decided.get(text)
+        if known is None:
+            known = any(covers(rule, path) for rule in self._rules)
+            self._remember(text, known=known)
+        return known
+
+    def _remember(self, text: str, *, known: bool) -> None:
+        if len(self._decided) >= _REMEMBERED:
+            self._decided.clear()
+        if len(text) <= MAX_PATH_CHARS:
+            self._decided[text] = known
+
+
 class ProductTopics:
     """The rules of one product; paths are given by their levels."""
 
     __slots__ = ("_heard", "_published")
 
-    def __init__(self, rules: Iterable[TopicRule]) -> None:
-        self._published: list[Levels] = []
-        self._heard: list[Levels] = []
-        for path, access in rules:
-            levels = path.split("/")
-            if access is not Access.SUBSCRIBE:
-                self._published.append(levels)
-            if access is not Access.PUBLISH:
-                self._heard.append(levels)
+    def __init__(self, rules: Sequence[TopicRule]) -> None:
+        self._published = _Paths(rule for rule in rules if rule.access is not Access.SUBSCRIBE)
+        self._heard = _Paths(rule for rule in rules if rule.access is not Access.PUBLISH)
 
     def may_publish(self, path: Levels) -> bool:
         """Return whether devices may publish there."""
-        return any(covers(rule, path) for rule in self._published)
+        return self._published.cover(path)
 
     def may_hear(self, path: Levels) -> bool:
         """Return whether devices may subscribe to a path, which may be a filter, and are sent what comes there."""
-        return any(covers(rule, path) for rule in self._heard)
+        return self._heard.cover(path)
 
 
 class Permissions:
