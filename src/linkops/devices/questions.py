@@ -67,7 +67,7 @@ class Questions:
 
 
 def _question(device_id: int, key: DeviceKey, path: str | None, payload: bytes, timeout_s: float) -> Question:
-    # A number that nobody guesses: who could would answer before the device does.
+    # A number that nobody guesses, so that an answer is one to this question and to no other.
     message_id = str(secrets.randbelow(_MESSAGE_IDS))
     if path is None:
         topic, name = topic_for(Channel.RRPC, *key, message_id), message_id

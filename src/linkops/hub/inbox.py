@@ -94,7 +94,7 @@ class Inbox:
     def _handle(self, message: Publish) -> bool:
         """Handle a message; False if it has to wait for those before it."""
         address = admission.published(message.topic, self._device.key)
-        if not self._context.permissions.may_publish(self._device.product_id, message.topic):
+        if address is not None and not self._context.permissions.may_publish(self._device.product_id, address):
             address = None
         channel = None if address is None else address.channel
         if not self._may_begin(channel):

@@ -1,14 +1,10 @@
-"""What an operator says to devices in a terminal, and what simulated devices answer."""
+"""What an operator says to devices in a terminal, and what a simulated device answers."""
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,104 +13,76 @@ from linkops.mqtt.reasons import Reason
 from linkops.simulator import DeviceIdentity, Fleet, ServerAddress
 from tests.support.hub import reached
 from tests.support.mqtt import MqttClient, connect_of
+from tests.support.operator import Operator, add_administrator
 from tests.support.server import Server, running_server
+from tests.support.terminal import Terminal
 
-WITHIN_S = 60
-
-
-class Terminal:
-    """Somebody who is logged in at a server."""
-
-    def __init__(self, folder: Path, server: Server) -> None:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LINKOPS_")}
-        self._environment = {**inherited, "XDG_CONFIG_HOME": str(folder / "config")}
-        self.server = server
-
-    def run(self, *arguments: str, text: str | None = None, code: int = 0) -> str:
-        """Return what the command printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "linkops", *arguments],
-            env=self._environment,
-            input=text or "",
-            capture_output=True,
-            text=True,
-            timeout=WITHIN_S,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--json"))
-
-    @asynccontextmanager
-    async def lamp(self) -> AsyncIterator[Fleet]:
-        """Keep lamp-1 on the wire."""
-        created = self.json("device", "create", "lamps", "lamp-1")[0]
-        address = ServerAddress(*self.server.mqtt)
-        async with Fleet(address, [DeviceIdentity("lamps", "lamp-1", created["device_secret"])]) as fleet:
-            fleet.ask_time()
-            await fleet.settled()
-            yield fleet
+LAMP, SECOND = "lamps/lamp-1", "lamps/lamp-2"
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    data = tmp_path / "data"
-    with running_server(data, tmp_path / "server.log") as server:
-        terminal = Terminal(tmp_path, server)
-        terminal.run("login", server.http, "--password-stdin", text=(data / "first-password.txt").read_text())
-        terminal.run("product", "create", "Lamps", "--key", "lamps")
-        yield terminal
+def terminal(server: Server, operator: Operator, administered_data: tuple[Path, str], tmp_path: Path) -> Terminal:
+    if not operator.get("/products", prefix="Lamps")["items"]:
+        operator.post("/products", {"name": "Lamps", "product_key": "lamps"})
+    return Terminal(server, tmp_path, administered_data[1])
+
+
+@asynccontextmanager
+async def on_the_wire(server: Server, secret: str) -> AsyncIterator[Fleet]:
+    async with Fleet(ServerAddress(*server.mqtt), [DeviceIdentity("lamps", "lamp-1", secret)]) as fleet:
+        fleet.ask_time()
+        await fleet.settled()
+        yield fleet
 
 
 @pytest.mark.timeout(300)
-async def test_messages_and_questions_in_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
-    async def run(*arguments: str, code: int = 0) -> str:
-        return await asyncio.to_thread(terminal.run, *arguments, code=code)
+async def test_messages_and_questions(server: Server, operator: Operator, terminal: Terminal, tmp_path: Path) -> None:
+    async def says(*arguments: object) -> str:
+        return await asyncio.to_thread(terminal.says, *arguments)
 
-    async with terminal.lamp() as fleet:
-        lamp = "lamps/lamp-1"
-        assert await run("device", "ask", lamp, "--text", "how are you?") == "how are you?\n"
+    async def refused(*arguments: object) -> str:
+        return await asyncio.to_thread(terminal.refused, *arguments)
+
+    device = operator.add_device("lamps", "lamp-1")
+    async with on_the_wire(server, device["device_secret"]) as fleet:
+        assert await says("device", "ask", LAMP, "--text", "how are you?") == "how are you?\n"
         (tmp_path / "call.json").write_text('{"id":"7","params":{},"method":"thing.service.state"}')
-        answer = json.loads(await run("device", "ask", lamp, "--file", str(tmp_path / "call.json"), "--json"))
+        answer = json.loads(await says("device", "ask", LAMP, "--file", "call.json", "--json"))
         assert (answer["outcome"], answer["payload"]) == ("answered", '{"id":"7","code":200,"data":{}}')
-        assert "does not listen" in await run("device", "ask", lamp, "--path", "get", "--text", "x", code=1)
+        assert "does not listen" in await refused("device", "ask", LAMP, "--path", "get", "--text", "x")
         assert fleet.statistics.answers == 2
         await reached(lambda: fleet.devices[0].clock_offset_ms is not None)
-
-        assert "not_delivered" in await run("device", "send", lamp, "--text", "hello", code=1)
-        assert "Written to 0 devices" in await run("product", "broadcast", "lamps", "--path", "news", "--text", "hi")
-
-        assert "open" in await run("product", "topic", "list", "lamps")
-        assert "cmd/#" in await run("product", "topic", "set", "lamps", "--subscribe", "cmd/#", "--both", "get")
-        assert "not_allowed" in await run("device", "send", lamp, "--path", "update", "--text", "x", code=1)
-        assert "error" in await run("product", "topic", "set", "lamps", "--defaults")
-        await run("product", "topic", "set", "lamps", code=1)
-        assert "open" in await run("product", "topic", "set", "lamps", "--open")
-
-        await run("device", "tag", lamp, "--set", "site=berlin")
-        tags = json.loads(await run("device", "tags", lamp, "--json"))
-        assert tags == [{"key": "site", "value": "berlin", "origin": "operator"}]
-    assert "is not connected" in await run("device", "ask", lamp, "--text", "x", code=1)
+        assert "1 of 1 devices did not get it" in await refused("device", "send", LAMP, "--text", "hello")
+        assert "Written to 0 devices" in await says("product", "broadcast", "lamps", "--path", "news", "--text", "hi")
+    assert "is not connected" in await refused("device", "ask", LAMP, "--text", "x")
 
 
 @pytest.mark.timeout(300)
-def test_rules_hold_after_a_restart(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with running_server(data, tmp_path / "server.log") as server:
-        terminal = Terminal(tmp_path, server)
-        terminal.run("login", server.http, "--password-stdin", text=(data / "first-password.txt").read_text())
-        terminal.run("product", "create", "Lamps", "--key", "lamps")
-        secret = terminal.json("device", "create", "lamps", "lamp-1")[0]["device_secret"]
-        terminal.run("product", "topic", "set", "lamps", "--both", "get")
-    with running_server(data, tmp_path / "server.log") as server:
-        asyncio.run(_may_publish_only_there(server, DeviceIdentity("lamps", "lamp-1", secret)))
+def test_topics_and_tags(operator: Operator, terminal: Terminal) -> None:
+    operator.add_device("lamps", "lamp-2")
+    rules = [{"path": "cmd/#", "access": "subscribe"}, {"path": "get", "access": "both"}]
+    assert terminal.shows("product", "topic", "set", "lamps", "--subscribe", "cmd/#", "--both", "get") == rules
+    assert "cmd/#" in terminal.says("product", "topic", "list", "lamps")
+    assert terminal.run("device", "send", SECOND, "--path", "update", "--text", "x").stdout.count("not_allowed") == 1
+    assert "either" in terminal.refused("product", "topic", "set", "lamps", "--open", "--defaults")
+    assert len(terminal.shows("product", "topic", "set", "lamps", "--defaults")) == 3
+    assert "is open" in terminal.says("product", "topic", "set", "lamps", "--open")
+    operator.client.patch("/products/lamps/devices/lamp-2/tags", json={"tags": {"site": "berlin"}}).raise_for_status()
+    assert terminal.shows("device", "tags", SECOND) == [{"key": "site", "value": "berlin", "origin": "operator"}]
 
 
-async def _may_publish_only_there(server: Server, lamp: DeviceIdentity) -> None:
-    device = NewDevice(1, DeviceKey(lamp.product_key, lamp.device_name), lamp.device_secret)
-    async with await MqttClient.open(server.mqtt, 5) as client:
-        assert (await client.login(connect_of(device, 5))).reason == 0
-        assert (await client.publish("/lamps/lamp-1/user/get", b"x")).reason == 0
-        assert (await client.publish("/lamps/lamp-1/user/other", b"x")).reason == Reason.NOT_AUTHORIZED
+@pytest.mark.timeout(300)
+async def test_rules_hold_after_a_restart(tmp_path: Path) -> None:
+    password = await asyncio.to_thread(add_administrator, str(tmp_path / "data" / "linkops.db"))
+    with running_server(tmp_path / "data", tmp_path / "log") as server:
+        operator = Operator(server.http, password)
+        operator.post("/products", {"name": "Lamps", "product_key": "lamps"})
+        lamp = operator.add_device("lamps", "lamp-1")
+        rules = [{"path": "get", "access": "both"}]
+        operator.client.put("/products/lamps/topics", json={"rules": rules}).raise_for_status()
+    device = NewDevice(1, DeviceKey("lamps", "lamp-1"), lamp["device_secret"])
+    with running_server(tmp_path / "data", tmp_path / "log") as server:
+        async with await MqttClient.open(server.mqtt, 5) as client:
+            assert (await client.login(connect_of(device, 5))).reason == 0
+            assert (await client.publish("/lamps/lamp-1/user/get", b"x")).reason == 0
+            assert (await client.publish("/lamps/lamp-1/user/other", b"x")).reason == Reason.NOT_AUTHORIZED

@@ -68,7 +68,9 @@ async def test_questions_are_told_apart(door: HubDoor) -> None:
 
 
 async def test_on_a_custom_topic_for_who_understands_and_subscribed(door: HubDoor, version: int) -> None:
-    device = await door.device()
+    product = await door.products.create(SYSTEM, "Pumps")
+    await door.services.api.topics.replace(SYSTEM, product.product_key, [TopicRule("+", Access.SUBSCRIBE)])
+    device = await door.device(product)
     custom = f"/{device.key.product_key}/{device.key.device_name}/user/get"
     async with await door.online(device, version, extension=UNDERSTANDS) as client:
         assert await asked(door, device, path="get") == Answered(Outcome.NOT_SUBSCRIBED)

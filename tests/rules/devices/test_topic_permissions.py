@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkops.alink.topics import channel_of
 from linkops.devices.topics.model import MAX_RULES, VENDOR_RULES, Access, TopicRule
 from linkops.devices.topics.permissions import Permissions, check_rules, covers
 from linkops.errors import Invalid
@@ -16,6 +17,12 @@ names = st.lists(st.sampled_from("ab"), min_size=1, max_size=3)
 filters = st.lists(st.sampled_from(["a", "b", "+"]), min_size=1, max_size=3).flatmap(
     lambda levels: st.sampled_from([levels, [*levels, "#"], ["#"]])
 )
+
+
+def published(permissions: Permissions, topic: str, product_id: int = 1) -> bool:
+    address = channel_of(topic)
+    assert address is not None
+    return permissions.may_publish(product_id, address)
 
 
 def heard(permissions: Permissions, topic: str) -> bool:
@@ -47,7 +54,7 @@ def test_a_filter_that_is_not_covered_matches_something_else(rule: list[str], as
 def test_without_rules_everything_is_open() -> None:
     permissions = Permissions()
     for path in ("get", "#", "a/b/c"):
-        assert permissions.may_publish(1, CUSTOM + path)
+        assert published(permissions, CUSTOM + path.replace("#", "x"))
         assert heard(permissions, CUSTOM + path)
 
 
@@ -55,7 +62,7 @@ def test_the_vendors_rules() -> None:
     permissions = Permissions()
     permissions.replace(1, VENDOR_RULES)
     may = {
-        path: (permissions.may_publish(1, CUSTOM + path), heard(permissions, CUSTOM + path))
+        path: (published(permissions, CUSTOM + path), heard(permissions, CUSTOM + path))
         for path in ("get", "update", "error", "other", "get/more")
     }
     assert may == {
@@ -66,7 +73,7 @@ def test_the_vendors_rules() -> None:
         "get/more": (False, False),
     }
     permissions.replace(1, [])
-    assert permissions.may_publish(1, CUSTOM + "other")
+    assert published(permissions, CUSTOM + "other")
 
 
 @pytest.mark.parametrize(
@@ -97,19 +104,27 @@ def test_what_may_be_heard_where_only_commands_may(topic: str, *, may: bool) -> 
     assert permissions.may_hear(2, topic.split("/"))
 
 
+def test_an_answer_to_a_call_takes_no_rule_and_neither_do_system_topics() -> None:
+    permissions = Permissions()
+    permissions.replace(1, [TopicRule("cmd/#", SUBSCRIBE)])
+    assert published(permissions, "/ext/rrpc/17/pk/lamp-1/user/cmd/reboot")
+    assert published(permissions, "/sys/pk/lamp-1/thing/event/property/post")
+    assert not published(permissions, CUSTOM + "cmd/reboot")
+
+
 def test_rules_of_one_product_are_not_those_of_another() -> None:
     permissions = Permissions()
     permissions.replace_all({1: [TopicRule("a", PUBLISH)], 2: [TopicRule("b", BOTH)]})
-    assert [permissions.may_publish(product, CUSTOM + "a") for product in (1, 2, 3)] == [True, False, True]
+    assert [published(permissions, CUSTOM + "a", product) for product in (1, 2, 3)] == [True, False, True]
 
 
 def test_the_answer_stays_the_same_however_many_topics_are_invented() -> None:
     permissions = Permissions()
     permissions.replace(1, [TopicRule("a/+", PUBLISH), TopicRule("b", SUBSCRIBE)])
     for number in [*range(3_000), *range(10)]:
-        assert permissions.may_publish(1, f"{CUSTOM}a/{number}")
-        assert not permissions.may_publish(1, f"{CUSTOM}b/{number}")
-        assert not permissions.may_publish(1, f"{CUSTOM}{'x' * 200}/{number}")
+        assert published(permissions, f"{CUSTOM}a/{number}")
+        assert not published(permissions, f"{CUSTOM}b/{number}")
+        assert not published(permissions, f"{CUSTOM}{'x' * 200}/{number}")
         assert not heard(permissions, f"{CUSTOM}a/{number}")
 
 

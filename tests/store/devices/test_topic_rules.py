@@ -2,6 +2,7 @@
 
 import pytest
 
+from linkops.alink.topics import Address, Channel, Direction
 from linkops.db import Database
 from linkops.devices.topics import store
 from linkops.devices.topics.model import VENDOR_RULES, Access, TopicRule
@@ -72,7 +73,8 @@ async def test_all_are_there_after_a_restart(services: DeviceServices, topics: T
 
     again = Topics(services.db, services.clock, services.bus)
     await again.load()
-    may = [again.permissions.may_publish(product.id, "/pk/dn/user/other") for product in products]
+    other = Address(Channel.CUSTOM, "pk", "dn", Direction.BOTH, "other")
+    may = [again.permissions.may_publish(product.id, other) for product in products]
     assert may == [True, False, False, False, False]
 
 

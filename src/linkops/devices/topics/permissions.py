@@ -6,7 +6,7 @@ but the server and the device itself. With rules, only what a rule names is allo
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from linkops.alink.topics import custom_levels
+from linkops.alink.topics import Address, Channel, custom_levels
 from linkops.devices.topics.model import MAX_LEVELS, MAX_PATH_CHARS, MAX_RULES, Access, TopicRule
 from linkops.errors import Invalid
 from linkops.mqtt.topics import parse_filter
@@ -114,11 +114,12 @@ class Permissions:
         """Take these rules for those of all products."""
         self._products = {product_id: ProductTopics(own) for product_id, own in rules.items()}
 
-    def may_publish(self, product_id: int, topic: str) -> bool:
-        """Return whether a device may publish on a topic of its own, as far as rules say anything about it."""
+    def may_publish(self, product_id: int, address: Address) -> bool:
+        """Return whether a device may publish on a topic of its own; answers to calls take no rule."""
         product = self._products.get(product_id)
-        path = None if product is None else custom_levels(topic.split("/"))
-        return product is None or path is None or product.may_publish(path)
+        if product is None or address.channel is not Channel.CUSTOM:
+            return True
+        return product.may_publish(address.rest.split("/"))
 
     def may_hear(self, product_id: int, levels: Levels) -> bool:
         """Return whether a device may hear a topic or a filter of its own, given by its levels."""
