@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -76,13 +76,14 @@ async def test_rules_hold_after_a_restart(tmp_path: Path) -> None:
     password = await asyncio.to_thread(add_administrator, str(tmp_path / "data" / "linkops.db"))
     with running_server(tmp_path / "data", tmp_path / "log") as server:
         operator = Operator(server.http, password)
-        operator.post("/products", {"name": "Lamps", "product_key": "lamps"})
-        lamp = operator.add_device("lamps", "lamp-1")
-        rules = [{"path": "get", "access": "both"}]
-        operator.client.put("/products/lamps/topics", json={"rules": rules}).raise_for_status()
+        with closing(operator.client) as client:
+            operator.post("/products", {"name": "Lamps", "product_key": "lamps"})
+            lamp = operator.add_device("lamps", "lamp-1")
+            rules = [{"path": "get", "access": "both"}]
+            client.put("/products/lamps/topics", json={"rules": rules}).raise_for_status()
     device = NewDevice(1, DeviceKey("lamps", "lamp-1"), lamp["device_secret"])
     with running_server(tmp_path / "data", tmp_path / "log") as server:
-        async with await MqttClient.open(server.mqtt, 5) as client:
-            assert (await client.login(connect_of(device, 5))).reason == 0
-            assert (await client.publish("/lamps/lamp-1/user/get", b"x")).reason == 0
-            assert (await client.publish("/lamps/lamp-1/user/other", b"x")).reason == Reason.NOT_AUTHORIZED
+        async with await MqttClient.open(server.mqtt, 5) as mqtt:
+            assert (await mqtt.login(connect_of(device, 5))).reason == 0
+            assert (await mqtt.publish("/lamps/lamp-1/user/get", b"x")).reason == 0
+            assert (await mqtt.publish("/lamps/lamp-1/user/other", b"x")).reason == Reason.NOT_AUTHORIZED
