@@ -7,7 +7,7 @@ import typer
 from linkops.cli.failures import CommandFailed
 from linkops.cli.keys import ProductArgument, product_path
 from linkops.cli.output import AsJson, Column, print_list, say
-from linkops.cli.payloads import PayloadFile, PayloadText, Qos, read_payload
+from linkops.cli.payloads import PayloadFile, PayloadText, read_payload
 
 app = typer.Typer(name="topic", help="Custom topics: where devices may publish and subscribe.", no_args_is_help=True)
 
@@ -69,7 +69,7 @@ def broadcast(
     path: Annotated[str, typer.Option(help="What follows /broadcast/PRODUCT/ in the topic.")],
     text: PayloadText = None,
     file: PayloadFile = None,
-    qos: Qos = 0,
+    qos: Annotated[int, typer.Option(min=0, max=1, help="1: those who listen acknowledge it.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Send a message to all devices of a product that subscribe to it now; nothing is kept for the others.
