@@ -8,6 +8,7 @@ from typing import Any
 
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
+from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.gateways import GATEWAY_TEXTS
 from linkops.texts.registration import REGISTRATION_TEXTS
@@ -19,6 +20,7 @@ _MAX_PARAMETER_CHARS = 200
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
     **REGISTRATION_TEXTS,
+    **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
     **DEVICE_FILE_TEXTS,
