@@ -8,6 +8,7 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
+from linkops.devices.certificates.service import X509
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -47,6 +48,7 @@ class Services:
     groups: Groups
     members: Members
     member_imports: MemberImports
+    x509: X509
     messages: MessageLog
     outgoing: Outgoing
     device_files: DeviceFiles

@@ -14,6 +14,8 @@ KINDS = (
     "device.disabled",
     "device.deleted",
     FILE_UPLOADED,
+    "device.certificate_expiring",
+    "device.certificate_revoked",
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,

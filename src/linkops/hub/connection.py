@@ -6,6 +6,8 @@ from typing import cast
 import structlog
 from msgspec.structs import replace
 
+from linkops.alink.messages import write_identity
+from linkops.alink.topics import Channel, topic_for
 from linkops.bus import Downlink
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
 from linkops.errors import Unavailable
@@ -13,9 +15,10 @@ from linkops.hub.allowance import Allowance
 from linkops.hub.calls import Answer
 from linkops.hub.context import Context
 from linkops.hub.inbox import Inbox
-from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
+from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, names_nobody, session_expiry_s
 from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
+from linkops.hub.peers import certificate_of
 from linkops.hub.subscribing import Subscriber
 from linkops.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe
 from linkops.mqtt.reasons import Reason
@@ -225,7 +228,8 @@ class Connection(asyncio.Protocol):
         self.pace()
         settings = self._context.settings
         try:
-            attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s)
+            certificate = certificate_of(self._transport)
+            attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s, certificate)
             self._context.presence.login(attempt, self._judged)
         except NotAdmitted as refused:
             self._refuse(refused.reason, refused.why)
@@ -265,6 +269,8 @@ class Connection(asyncio.Protocol):
             session_present=device.session_present and (self._connect is None or hears_of_resumption(self._connect)),
             session_expiry_s=self._session_expiry_s or None,
         )
+        if self._connect is not None and names_nobody(self._connect):
+            self._send(Downlink(0, topic_for(Channel.IDENTITY), write_identity(*device.key), 0), None)
         self.flush()
         for greeter in self._context.greeters:
             greeter.put(device.device_id, _ignore)
