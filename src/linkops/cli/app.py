@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from linkops.cli import (
+    authority,
     backups,
+    certificate,
     config,
     demo,
     device,
@@ -40,6 +42,8 @@ for registered in (serve, demo, simulate, backups, login):
 for subject in (
     product,
     device,
+    certificate,
+    authority,
     group,
     package,
     signing,
