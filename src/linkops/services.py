@@ -10,6 +10,7 @@ from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
 from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -57,6 +58,7 @@ class Services:
     groups: Groups
     members: Members
     member_imports: MemberImports
+    x509: X509
     messages: MessageLog
     outgoing: Outgoing
     device_files: DeviceFiles

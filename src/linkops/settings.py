@@ -91,6 +91,18 @@ class Settings(BaseSettings):
     )
     session_expiry_s: int = Field(7 * 86_400, ge=0, description="How long a persistent session is kept while offline")
     stored_downlinks: int = Field(100, ge=0, description="Messages kept per offline device; the oldest go first")
+    certificate_valid_days: int = Field(
+        1_825, ge=1, le=10_950, description="How long a device's certificate is valid unless said otherwise"
+    )
+    certificate_grace_days: int = Field(
+        30, ge=0, le=365, description="How long the certificate before it is accepted while a new one was not used"
+    )
+    certificate_warn_days: int = Field(
+        30, ge=0, le=365, description="So long before a certificate expires, applications hear of it"
+    )
+    certificate_skew_s: int = Field(
+        300, ge=0, le=86_400, description="How far in the future the start of a certificate may lie"
+    )
     message_log_entries: int = Field(200, ge=1, description="Messages kept per device whose live log is on")
 
     # OTA

@@ -18,10 +18,12 @@ from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import MqttSocket
 from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import Clock
 from linkops.db import Database
 from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -111,7 +113,7 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     )
 
 
-async def _carry_nothing(_address: str, receive: object, send: object) -> None:
+async def _carry_nothing(_address: str, receive: object, send: object, _certificate: object) -> None:
     """End at once: there is no hub behind this door."""
 
 
@@ -138,6 +140,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         groups=Groups(db, clock),
         members=Members(db, clock),
         member_imports=MemberImports(db, clock),
+        x509=X509(db, clock, box, bus, settings, TrustedClients()),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         device_files=DeviceFiles(db, clock),

@@ -15,6 +15,9 @@ from linkops.api.limits import MAX_BODY_BYTES, BodyLimits
 from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
+    authorities,
+    certificate_files,
+    certificates,
     config_documents,
     configurations,
     device,
@@ -71,6 +74,9 @@ SUBJECTS = (
     gateways,
     registration,
     messages,
+    certificates,
+    certificate_files,
+    authorities,
     groups,
     group_members,
     modules,

@@ -23,6 +23,8 @@ KINDS = (
     GATEWAY_TOPOLOGY,
     GATEWAY_FOUND,
     DEVICE_MESSAGE,
+    "device.certificate_expiring",
+    "device.certificate_revoked",
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,

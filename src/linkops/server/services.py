@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linkops.accounts.logins import LoginRules, Logins
@@ -13,10 +14,12 @@ from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Keeping, Trail
 from linkops.blobs import Blobs
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import Clock
 from linkops.db import Database
 from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
@@ -52,7 +55,11 @@ _SELDOM_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What every service stands on."""
+    """What every service stands on.
+
+    Attributes:
+        server_keys: public keys of the server's own certificates (`linkops.certificates.server_keys`).
+    """
 
     settings: Settings
     clock: Clock
@@ -60,6 +67,7 @@ class Foundation:
     box: SecretBox
     blobs: Blobs
     bus: LocalBus
+    server_keys: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class AllServices:
         api.ota.start(scheduler)
         api.subscriptions.start(scheduler)
         self.uploads.start(scheduler)
+        api.x509.start(scheduler)
         scheduler.every(_OFTEN_S, "expire sessions", self.hub.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
         scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
@@ -115,6 +124,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         groups=Groups(db, clock),
         members=Members(db, clock),
         member_imports=MemberImports(db, clock),
+        x509=X509(db, clock, box, bus, settings, TrustedClients(foundation.server_keys)),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
         device_files=uploads.files,

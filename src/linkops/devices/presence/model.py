@@ -18,6 +18,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
         connection_id: the hub's number for the connection; never used twice while the server runs.
         clean_start: whether whatever an earlier session kept is to be dropped.
         session_expiry_s: how long the session outlives the connection; 0: it ends with it.
+        certificate: DER of the client's, whose private key the TLS handshake has seen at work.
     """
 
     login: Login
@@ -26,6 +27,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
     connection_id: int
     clean_start: bool
     session_expiry_s: int
+    certificate: bytes | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
