@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import package_files
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
@@ -80,7 +81,7 @@ async def open_door(
 def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
-    files = Files(services.ota.packages.open_download, blobs, metrics)
+    files = Files(package_files(services.ota.packages.open_download, blobs), metrics)
     devices = DeviceDoor(files, MqttSocket(_carry_nothing))
     return create_app(services, devices, metrics, trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES)
 

@@ -5,18 +5,16 @@ file: hence plain ASGI with our own headers, always a Content-Length, and no sho
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from xml.sax.saxutils import escape
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
+from linkops.api.downloads import Downloadable, OpenDownload
 from linkops.api.memory import ChunkMemory
 from linkops.api.metrics import Metrics
 from linkops.api.ranges import NotSatisfiable, Span, wanted_span
-from linkops.blobs import Blobs
 from linkops.errors import Forbidden, NotFound, Refused, TooMany
-from linkops.ota.model import Download
 
 PREFIX = "/files/"
 MOST_AT_ONCE = 2_000
@@ -31,16 +29,14 @@ _FORBIDDEN = {
 _DRAINED = {"type": "http.response.body", "body": b"", "more_body": True}
 """Sends nothing, and returns only when the connection has taken nearly all that was sent before."""
 
-OpenDownload = Callable[[str], Awaitable[Download]]
 HeaderList = list[tuple[bytes, bytes]]
 
 
 class Files:
     """The ASGI app that serves download links."""
 
-    def __init__(self, open_download: OpenDownload, blobs: Blobs, metrics: Metrics) -> None:
+    def __init__(self, open_download: OpenDownload, metrics: Metrics) -> None:
         self._open_download = open_download
-        self._blobs = blobs
         self._metrics = metrics
         self._memory = ChunkMemory()
         self._running = 0
@@ -60,7 +56,7 @@ class Files:
         except FileNotFoundError:
             await _refuse(send, *_error_of(NotFound("link.gone")))
 
-    async def _serve(self, download: Download, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, download: Downloadable, scope: Scope, receive: Receive, send: Send) -> None:
         etag = f'"{download.sha256}"'
         headers = Headers(scope=scope)
         size = download.size_bytes
@@ -79,28 +75,30 @@ class Files:
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        await self._send_file(download.blob_key, span or Span(0, size), start, receive, send)
+        await self._send_file(download, span or Span(0, size), start, receive, send)
 
-    async def _send_file(self, blob_key: str, span: Span, start: Message, receive: Receive, send: Send) -> None:
+    async def _send_file(
+        self, download: Downloadable, span: Span, start: Message, receive: Receive, send: Send
+    ) -> None:
         gone = asyncio.create_task(_gone(receive))
         self._running += 1
         self._metrics.downloads_running.inc()
         try:
-            await self._send_chunks(blob_key, span, start, gone, send)
+            await self._send_chunks(download, span, start, gone, send)
         finally:
             self._running -= 1
             self._metrics.downloads_running.dec()
             gone.cancel()
 
     async def _send_chunks(
-        self, blob_key: str, span: Span, start: Message, gone: asyncio.Task[None], send: Send
+        self, download: Downloadable, span: Span, start: Message, gone: asyncio.Task[None], send: Send
     ) -> None:
         at = span.start
         # The first chunk is read before the answer begins: a file that is gone can still be answered as such.
         while not gone.done():
             with self._memory.lease(span.stop - at, at - span.start) as size:
                 try:
-                    chunk = await self._blobs.read(blob_key, at, size)
+                    chunk = await download.read(at, size)
                 except FileNotFoundError:
                     if at == span.start:
                         raise
@@ -112,6 +110,8 @@ class Files:
                 await send({"type": "http.response.body", "body": chunk, "more_body": more})
                 self._metrics.download_bytes.inc(len(chunk))
                 if not more:
+                    if at == download.size_bytes and not gone.done():
+                        await download.sent()
                     return
                 await send(_DRAINED)
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from linkops.api.app import create_app, create_device_app
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import package_files
 from linkops.api.files import Files
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import Carry, MqttSocket
@@ -30,7 +31,7 @@ def build_apps(foundation: Foundation, services: AllServices, carry: Carry, regi
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     settings, metrics = foundation.settings, Metrics(registry)
-    files = Files(services.api.ota.packages.open_download, foundation.blobs, metrics)
+    files = Files(package_files(services.api.ota.packages.open_download, foundation.blobs), metrics)
     devices = DeviceDoor(files, MqttSocket(carry))
     everybody = create_app(
         services.api,
