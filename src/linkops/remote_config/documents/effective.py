@@ -53,7 +53,7 @@ def effective(tx: Tx, product_id: int, device_ids: Sequence[int], now: int) -> d
     "in the last days" count from ``now``, in Unix milliseconds.
     """
     product = store.of_product(tx, product_id)
-    layers = _layers(tx, product_id, device_ids, now)
+    layers = layers_now(tx, product_id, device_ids, now)
     plain = None if product is None else _plain(product)
     merged = _merged(tx, product_id, product, {layers[device] for device in layers if layers[device]}, now)
     answers = {device: merged.get(layers[device]) if layers.get(device) else plain for device in device_ids}
@@ -70,7 +70,7 @@ def switched_on(tx: Tx, product_id: int) -> bool:
     return store.switched_on(tx, product_id)
 
 
-def _layers(tx: Tx, product_id: int, device_ids: Sequence[int], now: int) -> dict[int, tuple[Layer, ...]]:
+def layers_now(tx: Tx, product_id: int, device_ids: Sequence[int], now: int) -> dict[int, tuple[Layer, ...]]:
     """Return the narrower documents of each device; empty where no device has any."""
     narrower = store.narrower(tx, product_id, device_ids)
     if not narrower:

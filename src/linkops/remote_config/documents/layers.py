@@ -19,6 +19,11 @@ class Layer(NamedTuple):
     version_id: int
     content_id: int
 
+    @property
+    def group_id(self) -> int | None:
+        """The group that it is for; None: it is the device's own."""
+        return self.rank[2] or None
+
 
 def group_layer(priority: int, group_id: int, version_id: int, content_id: int) -> Layer:
     """Return the layer of a group's document: the higher priority is laid over the lower, then the newer group."""
