@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
-from linkops.api.downloads import package_files
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
@@ -32,7 +32,9 @@ from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.events.interest import Interest
+from linkops.links import Opens
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.secretbox import SecretBox
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
@@ -81,7 +83,9 @@ async def open_door(
 def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
-    files = Files(package_files(services.ota.packages.open_download, blobs), metrics)
+    packages = package_files(services.ota.packages.open_download, blobs)
+    configurations = services.config_delivery.downloads.open_download
+    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), metrics)
     devices = DeviceDoor(files, MqttSocket(_carry_nothing))
     return create_app(services, devices, metrics, trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES)
 
@@ -114,6 +118,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         checks={"database": works},
     )

@@ -15,6 +15,8 @@ _MESSAGES = {NO_CONFIGURATION: "no data", SWITCHED_OFF: "thing config function i
 
 MAX_ANSWER_CHARS = 128
 _NO_CODE = 0
+_MAX_DIGITS = 18
+"""A number of so many digits fits into the database."""
 _PUSH_METHOD = "thing.config.push"
 _GET_METHOD = "thing.config.get"
 
@@ -95,6 +97,12 @@ def _code(code: int | str) -> int:
     if isinstance(code, int):
         return code
     return int(code) if code.isascii() and code.isdigit() and len(code) <= 9 else _NO_CODE
+
+
+def push_id_of(message_id: MessageId) -> int | None:
+    """Return which push an answer is about, or None when its id is none of ours."""
+    text = str(message_id)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
 
 
 def printable(text: str) -> str:

@@ -21,6 +21,7 @@ from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.subscriptions.service import Subscriptions
 
 Check = Callable[[], Awaitable[bool]]
@@ -50,6 +51,7 @@ class Services:
     messages: MessageLog
     outgoing: Outgoing
     ota: Ota
+    config_delivery: ConfigDelivery
     subscriptions: Subscriptions
     checks: Mapping[str, Check]
 

@@ -5,6 +5,8 @@ DEVICE_OFFLINE = "device.offline"
 OTA_PROGRESS = "ota.progress"
 CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
+CONFIG_PUSHED = "config.pushed"
+CONFIG_RESULT = "config.result"
 
 KINDS = (
     DEVICE_ONLINE,
@@ -18,8 +20,10 @@ KINDS = (
     "ota.job_changed",
     CONFIG_SAVED,
     CONFIG_SWITCHED,
+    CONFIG_PUSHED,
+    CONFIG_RESULT,
 )
-ONLY_WHEN_WANTED = frozenset({OTA_PROGRESS})
+ONLY_WHEN_WANTED = frozenset({OTA_PROGRESS, CONFIG_RESULT})
 """So frequent that they are recorded only while somebody asks for them by name."""
 USUAL = tuple(kind for kind in KINDS if kind not in ONLY_WHEN_WANTED)
 """What somebody hears who names no kinds."""

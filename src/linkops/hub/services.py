@@ -6,6 +6,7 @@ from linkops.devices.presence.service import Presence
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
+from linkops.remote_config.pulls.service import ConfigUplinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +20,5 @@ class HubServices:
     presence: Presence
     uplinks: Uplinks
     blocks: Blocks
+    config: ConfigUplinks
     greeters: tuple[Worker, ...]

@@ -7,10 +7,11 @@ from starlette.types import ASGIApp
 
 from linkops.api.app import create_app, create_device_app
 from linkops.api.device_door import DeviceDoor
-from linkops.api.downloads import package_files
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import Carry, MqttSocket
+from linkops.links import Opens
 from linkops.server.services import AllServices, Foundation
 
 
@@ -31,7 +32,9 @@ def build_apps(foundation: Foundation, services: AllServices, carry: Carry, regi
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     settings, metrics = foundation.settings, Metrics(registry)
-    files = Files(package_files(services.api.ota.packages.open_download, foundation.blobs), metrics)
+    packages = package_files(services.api.ota.packages.open_download, foundation.blobs)
+    configurations = services.api.config_delivery.downloads.open_download
+    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), metrics)
     devices = DeviceDoor(files, MqttSocket(carry))
     everybody = create_app(
         services.api,

@@ -29,6 +29,7 @@ from linkops.devices.service import Devices
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings
@@ -61,6 +62,7 @@ class AllServices:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
+        api.config_delivery.start(scheduler)
         api.subscriptions.start(scheduler)
         scheduler.every(_OFTEN_S, "expire sessions", self.hub.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
@@ -98,12 +100,14 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
-    ota = api.ota
-    return AllServices(api, HubServices(presence, ota.uplinks, ota.blocks, greeters=(ota.uplinks.device_online,)))
+    ota, config = api.ota, api.config_delivery.uplinks
+    greeters = (ota.uplinks.device_online, config.device_online)
+    return AllServices(api, HubServices(presence, ota.uplinks, ota.blocks, config, greeters))
 
 
 def _checks(foundation: Foundation) -> dict[str, Check]:

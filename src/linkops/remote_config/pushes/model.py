@@ -104,7 +104,7 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
         group_id: of a push to a group; its name is kept as it was.
         total: devices; grows until ``filled_at``.
         offered: devices that were reached at least once.
-        stage: that is being reached, from 0; None without stages or once only the rest is left.
+        stage: that is being reached, from 0; as many as there are stages once the rest is; None before, and without.
         closed_at: since when devices that were away are not waited for any more.
     """
 

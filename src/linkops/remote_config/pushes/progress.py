@@ -17,6 +17,8 @@ DOWNLOADED, ACKNOWLEDGED, FAILED = ResultStatus.DOWNLOADED, ResultStatus.ACKNOWL
 
 SLOT_MS = 60_000
 """A push that nobody recorded as published, since the server was killed meanwhile, is made again after so long."""
+RETRY_MS = 1_000
+"""A device that is online but was not reached is tried again after so long, longer each time."""
 ONLINE_GRACE_MS = 1_000
 """A device that came online has this long to set itself up before it is pushed to."""
 MAX_ATTEMPTS = 10
@@ -80,6 +82,7 @@ class ResultState(msgspec.Struct, frozen=True, gc=False):
     """What the rules need to know of a result.
 
     Attributes:
+        version: number of the product's document that its push is about.
         content_id: of what was sent last; 0: nothing yet.
         attempt: sendings so far. It is counted before a push is published, so that a PENDING result may have one.
         due_at: it is to be pushed then; None: it waits for the device, or for nothing.
@@ -89,6 +92,7 @@ class ResultState(msgspec.Struct, frozen=True, gc=False):
     push_id: int
     device_id: int
     product_id: int
+    version: int
     content_id: int
     config_id: str
     status: ResultStatus
@@ -104,22 +108,38 @@ class ResultState(msgspec.Struct, frozen=True, gc=False):
     answered_at: int | None = None
 
 
-def delivered(result: ResultState, fetch_by: int, at: int) -> ResultState:
-    """Return the result after the device was told, by a push or by the answer to a pull."""
+def delivered(result: ResultState, fetch_by: int, at: int, *, missed: bool = False) -> ResultState:
+    """Return the result after the device was told, by a push or by the answer to a pull.
+
+    ``missed``: it logged in again since the push was claimed, so that the push may have gone into its old connection.
+    """
     after = _next(result, Event.DELIVERED)
     if after is None:
         return result
+    due_at = result.due_at if missed and result.attempt < MAX_ATTEMPTS else None
     return msgspec.structs.replace(
-        result, status=after, failure_kind=FailureKind.NONE, due_at=None, fetch_by=fetch_by, sent_at=at
+        result, status=after, failure_kind=FailureKind.NONE, due_at=due_at, fetch_by=fetch_by, sent_at=at
     )
 
 
-def not_delivered(result: ResultState, *, online: bool) -> ResultState:
-    """Return the result after its push reached no live connection: it waits for the device, or for its next slot."""
+def pulled(result: ResultState, content_id: int, config_id: str, fetch_by: int, at: int) -> ResultState:
+    """Return the result after its device asked by itself and was given this content."""
+    asked = msgspec.structs.replace(
+        result, content_id=content_id, config_id=config_id, attempt=result.attempt + 1, claimed_at=at
+    )
+    after = delivered(asked, fetch_by, at)
+    return result if after is asked else after
+
+
+def not_delivered(result: ResultState, at: int, *, online: bool) -> ResultState:
+    """Return the result after its push reached no live connection: it waits for the device.
+
+    One that is ``online`` is between two connections, or takes nothing for the moment: it is tried again soon.
+    """
     if online and result.attempt < MAX_ATTEMPTS:
-        return result
+        return msgspec.structs.replace(result, due_at=at + RETRY_MS * max(1, result.attempt), claimed_at=None)
     after = NEXT[result.status].get(Event.AWAY, result.status)
-    return msgspec.structs.replace(result, status=after, due_at=None)
+    return msgspec.structs.replace(result, status=after, due_at=None, claimed_at=None)
 
 
 def back(result: ResultState, at: int) -> ResultState:
