@@ -28,6 +28,8 @@ CREATE TABLE config_push (
 CREATE INDEX config_push_by_product ON config_push (product_id, id);
 CREATE INDEX config_push_running ON config_push (id) WHERE status = 'IN_PROGRESS';
 CREATE INDEX config_push_open ON config_push (product_id, id) WHERE closed_at IS NULL;
+CREATE INDEX config_push_open_by_age ON config_push (id) WHERE closed_at IS NULL;
+CREATE INDEX config_document_of_devices ON config_document (product_id, device_id) WHERE device_id IS NOT NULL;
 
 CREATE TABLE config_result (
     push_id             BIGINT NOT NULL REFERENCES config_push (id) ON DELETE CASCADE,

@@ -213,7 +213,7 @@ def _count(tx: Tx, actor: Actor, new: NewPush, wanted: _Wanted, now: int) -> int
 def _asked(new: NewPush, push: Push) -> dict[str, object]:
     asked = {
         "version": push.version,
-        "target": push.target,
+        "to": push.target,
         "group_id": new.group_id,
         "devices": len(new.device_names) or None,
         "strategy": msgspec.to_builtins(new.strategy) if new.strategy != Strategy() else None,

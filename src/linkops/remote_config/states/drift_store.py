@@ -16,7 +16,7 @@ WHERE product_id = :product_id AND scope = 'group' AND content_id IS NOT NULL OR
 """
 _WITH_OWN = """
 SELECT device_id FROM config_document
-WHERE product_id = :product_id AND scope = 'device' AND content_id IS NOT NULL AND device_id > :after
+WHERE product_id = :product_id AND device_id > :after AND content_id IS NOT NULL
 ORDER BY device_id LIMIT :most
 """
 _NOT_PLAIN = """

@@ -109,8 +109,8 @@ def _claim(tx: Tx, push_id: int, chosen: Sequence[Due], contents: dict[int, Effe
     if not chosen:
         return []
     claims = [Claim(push_id, d.device_id, d.attempt + 1, _key(d), contents[d.device_id]) for d in chosen]
-    rows = [(c.device_id, c.attempt - 1, c.content.content_id, c.content.config_id) for c in claims]
-    store.claim(tx, push_id, rows, now, now + progress.SLOT_MS)
+    rows = [(push_id, c.device_id, c.attempt - 1, c.content.content_id, c.content.config_id) for c in claims]
+    store.claim(tx, rows, now, now + progress.SLOT_MS)
     pushes.charge(tx, push_id, sum(not each.charged for each in chosen), now)
     return claims
 

@@ -34,8 +34,8 @@ _DUE_FIRST_OR_AGAIN = _DUE.replace("{again}", "")
 _CLAIM = """
 UPDATE config_result SET attempt = config_result.attempt + 1, charged = 1, content_id = r.content_id,
     config_id = r.config_id, claimed_at = :now, due_at = :due_at
-FROM {claims: device_id bigint, attempt integer, content_id bigint, config_id text} r
-WHERE config_result.push_id = :push_id AND config_result.device_id = r.device_id
+FROM {claims: push_id bigint, device_id bigint, attempt integer, content_id bigint, config_id text} r
+WHERE config_result.push_id = r.push_id AND config_result.device_id = r.device_id
     AND config_result.attempt = r.attempt
 """
 _UNCHARGE = """
@@ -79,9 +79,9 @@ def due(tx: Tx, push_id: int, now: int, most: int, *, only_again: bool) -> list[
     return [Due(*row) for row in tx.all(question, push_id=push_id, now=now, most=most)]
 
 
-def claim(tx: Tx, push_id: int, claims: Sequence[tuple[int, int, int, str]], now: int, due_at: int) -> None:
-    """Count a sending to each device, given as (id, attempt before, content, its name); due again at ``due_at``."""
-    tx.run(_CLAIM, push_id=push_id, claims=claims, now=now, due_at=due_at)
+def claim(tx: Tx, claims: Sequence[tuple[int, int, int, int, str]], now: int, due_at: int) -> None:
+    """Count sendings, given as (push, device, attempt before, content, its name); due again at ``due_at``."""
+    tx.run(_CLAIM, claims=claims, now=now, due_at=due_at)
 
 
 def uncharge(tx: Tx, push_id: int, device_ids: Sequence[int]) -> int:

@@ -26,7 +26,7 @@ _OPEN = _LOCKED.replace(
     "{which}",
     """device_id IN (SELECT r.id FROM {devices: id bigint} r) AND push_id IN (
         SELECT o.id FROM config_push o WHERE o.closed_at IS NULL AND o.product_id IN (
-            SELECT d.product_id FROM device d WHERE d.id IN (SELECT r.id FROM {devices: id bigint} r)
+            SELECT d.product_id FROM device d WHERE d.id IN (SELECT w.id FROM {owners: id bigint} w)
         )
     )""",
 )
@@ -84,7 +84,8 @@ def named(tx: Tx, keys: Iterable[Key]) -> list[ResultState]:
 
 def open_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[ResultState]:
     """Return the results of these devices in pushes that still wait for them, the oldest first, locked."""
-    return _states(tx.all(_OPEN, devices=_ids(device_ids)))
+    devices = _ids(device_ids)
+    return _states(tx.all(_OPEN, devices=devices, owners=devices))
 
 
 def waiting_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[ResultState]:
