@@ -35,6 +35,7 @@ from linkops.events.interest import Interest
 from linkops.links import Opens
 from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
+from linkops.remote_config.service import RemoteConfig
 from linkops.secretbox import SecretBox
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
@@ -120,6 +121,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
+        remote_config=RemoteConfig(db, clock),
         checks={"database": works},
     )
 

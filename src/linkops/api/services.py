@@ -22,6 +22,7 @@ from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
+from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
 
 Check = Callable[[], Awaitable[bool]]
@@ -52,6 +53,7 @@ class Services:
     outgoing: Outgoing
     ota: Ota
     config_delivery: ConfigDelivery
+    remote_config: RemoteConfig
     subscriptions: Subscriptions
     checks: Mapping[str, Check]
 

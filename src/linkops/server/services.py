@@ -30,6 +30,7 @@ from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
+from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings
@@ -102,6 +103,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         outgoing=Outgoing(db, clock, bus, presence),
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
+        remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
