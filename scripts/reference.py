@@ -13,9 +13,9 @@ import typer.cli
 from pydantic import SecretStr
 
 from linkops.alink.topics import Channel
-from linkops.api.texts import TEXTS
 from linkops.cli.app import app
 from linkops.settings import Settings
+from linkops.texts.refusals import TEXTS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 _NOTICE = "<!-- Written by `make docs` from the code; changes made here are lost. -->"

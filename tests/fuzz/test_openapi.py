@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from prometheus_client import CollectorRegistry
 
 from linkops.api.app import rest_app
-from linkops.api.services import Services
 from linkops.clock import SystemClock
 from linkops.db import open_database
+from linkops.services import Services
 from tests.support.api import Door, first_admin, open_door
 
 EXAMPLES = 4

@@ -16,7 +16,6 @@ from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import MqttSocket
-from linkops.api.services import Services
 from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
@@ -37,6 +36,7 @@ from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.secretbox import SecretBox
+from linkops.services import Services
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
 from tests.support.accounts import ADDRESS, People, grant, people

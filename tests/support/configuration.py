@@ -1,4 +1,4 @@
-"""Configuration on its way to devices, as the server puts it together, with a stand-in for the hub behind the real bus."""
+"""Configuration on its way to devices, as the server puts it together; behind the real bus stands in for the hub."""
 
 import asyncio
 from pathlib import Path

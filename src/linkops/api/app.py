@@ -46,8 +46,8 @@ from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
 from linkops.api.rest.uploads import UPLOADS
-from linkops.api.services import Services
 from linkops.devices.imports.lines import MAX_LIST_BYTES
+from linkops.services import Services
 
 # The order is that of the documentation; many_devices stands before devices, whose paths are wider.
 SUBJECTS = (

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from linkops.api.texts import language_of, text_of
 from linkops.errors import Refused
+from linkops.texts.refusals import language_of, text_of
 
 _PIECE_BYTES = 256 * 2**10
 _ROWS_PER_PIECE = 500

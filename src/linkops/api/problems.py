@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from linkops.api.texts import language_of, text_of
 from linkops.errors import (
     Conflict,
     Forbidden,
@@ -23,6 +22,7 @@ from linkops.errors import (
     Unauthenticated,
     Unavailable,
 )
+from linkops.texts.refusals import language_of, text_of
 
 _log = structlog.get_logger(__name__)
 

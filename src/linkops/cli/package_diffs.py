@@ -29,7 +29,7 @@ def _outcome(row: Any) -> str:
 
 
 def _failure(row: Any) -> str:
-    from linkops.api.texts import text_of  # noqa: PLC0415
+    from linkops.texts.refusals import text_of  # noqa: PLC0415
 
     return text_of(row["failure_code"], {}, "en")
 

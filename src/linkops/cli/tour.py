@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import msgspec
 from rich.console import Console
 
-from linkops.api.services import Services
 from linkops.cli.progress import RolloutDisplay
 from linkops.devices.model import DeviceKey
 from linkops.errors import NotFound
@@ -18,6 +17,7 @@ from linkops.ota.packages.service import PackageFilter
 from linkops.ota.strategy import Strategy
 from linkops.ota.targeting import NewJob
 from linkops.server import Addresses
+from linkops.services import Services
 from linkops.simulator import DeviceIdentity, Pace
 from linkops.simulator.processes import FleetProcesses, divide
 from linkops.simulator.worker import Orders

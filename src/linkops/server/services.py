@@ -11,7 +11,6 @@ from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.identities import Identities
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Keeping, Trail
-from linkops.api.services import Check, Services
 from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
@@ -33,6 +32,7 @@ from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
+from linkops.services import Check, Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
 

@@ -5,8 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from linkops.api.texts import TEXTS
 from linkops.ota.signing import keys
+from linkops.texts.refusals import TEXTS
 from tests.doors.api.test_updates import product, upload
 from tests.support.api import Door
 from tests.support.images import AFTER, BEFORE

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import linkops
 from linkops import errors
-from linkops.api.texts import LANGUAGES, TEXTS, language_of, text_of
+from linkops.texts.refusals import LANGUAGES, TEXTS, language_of, text_of
 
 SOURCES = sorted(Path(linkops.__file__).parent.rglob("*.py"))
 KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.Refused)}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkops.api.texts import TEXTS
+from linkops.texts.refusals import TEXTS
 from linkops.errors import Invalid, TooLarge
 from linkops.remote_config.documents.model import MAX_BYTES, MAX_DEPTH
 from linkops.remote_config.documents.syntax import checked

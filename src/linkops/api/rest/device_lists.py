@@ -13,8 +13,8 @@ from linkops.api.auth import Operator
 from linkops.api.paging import Shown
 from linkops.api.rest.products import ProductKey
 from linkops.api.services import Called
-from linkops.api.texts import language_of, text_of
 from linkops.ota.device_lists.store import Refusal
+from linkops.texts.refusals import language_of, text_of
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
 DEVICE_LISTS = "/device-lists"

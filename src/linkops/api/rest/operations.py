@@ -11,9 +11,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from linkops.api.auth import Needs
-from linkops.api.services import Called, Check, services_of
+from linkops.api.services import Called, services_of
 from linkops.errors import Unauthenticated
 from linkops.events.actor import Role
+from linkops.services import Check
 
 router = APIRouter(tags=["operations"])
 _CHECK_WITHIN_S = 5.0

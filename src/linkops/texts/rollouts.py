@@ -1,4 +1,4 @@
-"""Texts of refusals about rollouts (see `linkops.api.texts`)."""
+"""Texts of refusals about rollouts (see `linkops.texts.refusals`)."""
 
 ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
     "device_list.not_for_product": (

@@ -1,4 +1,4 @@
-"""What people read when something about webhooks and streams of events is refused; see `linkops.api.texts`."""
+"""What people read when something about webhooks and streams of events is refused; see `linkops.texts.refusals`."""
 
 EVENT_TEXTS: dict[str, tuple[str, str]] = {
     "dead_letter.bulk_size_invalid": ("Name 1 to {most} dead letters.", "请指定 1 到 {most} 条死信。"),

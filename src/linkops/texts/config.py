@@ -1,4 +1,4 @@
-"""Texts of refusals about configuration documents (see `linkops.api.texts`)."""
+"""Texts of refusals about configuration documents (see `linkops.texts.refusals`)."""
 
 CONFIG_TEXTS: dict[str, tuple[str, str]] = {
     "config.base_unknown": (

@@ -6,9 +6,10 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
-from linkops.api.config_texts import CONFIG_TEXTS
-from linkops.api.event_texts import EVENT_TEXTS
-from linkops.api.rollout_texts import ROLLOUT_TEXTS
+from linkops.texts.config import CONFIG_TEXTS
+from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
+from linkops.texts.events import EVENT_TEXTS
+from linkops.texts.rollouts import ROLLOUT_TEXTS
 
 LANGUAGES = ("en", "zh")
 _MAX_PARAMETER_CHARS = 200
@@ -17,6 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
+    **CONFIG_PUSH_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),

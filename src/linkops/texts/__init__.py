@@ -1,0 +1,1 @@
+"""What people read: the texts of refusals, for every door that answers people."""
