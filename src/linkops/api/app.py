@@ -16,6 +16,8 @@ from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
     config_documents,
+    config_pushes,
+    config_results,
     configurations,
     device,
     device_lists,
@@ -71,6 +73,8 @@ SUBJECTS = (
     statistics,
     configurations,
     config_documents,
+    config_pushes,
+    config_results,
     users,
     tokens,
     trail,

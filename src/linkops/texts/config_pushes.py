@@ -19,7 +19,7 @@ CONFIG_PUSH_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "config_push.not_found": ("There is no push {push_id}.", "推送 {push_id} 不存在。"),
     "config_push.once": (
-        "This configuration was pushed by push {push_id}; save a change first. Devices that come online are still told.",
+        "Push {push_id} pushed this configuration; save a change first. Devices that come online are still told.",
         "该配置已由推送 {push_id} 下发。请先修改并保存;离线设备上线后仍会收到。",
     ),
     "config_push.other_stage": (
