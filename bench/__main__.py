@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench import (
     blocks,
+    configuration,
     connects,
     downloads,
     dynamics,
@@ -35,6 +36,7 @@ SUBJECTS = {
     "dynamics": dynamics.rows,
     "downloads": downloads.rows,
     "blocks": blocks.rows,
+    "configuration": configuration.rows,
     "lists": lists.rows,
     "statistics": statistics.rows,
     "start": start.rows,
