@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkops.texts.refusals import TEXTS
 from linkops.errors import Invalid, TooLarge
 from linkops.remote_config.documents.model import MAX_BYTES, MAX_DEPTH
 from linkops.remote_config.documents.syntax import checked
 from linkops.remote_config.documents.values import canonical
+from linkops.texts.refusals import TEXTS
 from tests.rules.remote_config.strategies import objects
 
 REFUSED = [
