@@ -131,10 +131,8 @@ def push(
 
 
 def _ask(preview: Row) -> None:
-    if preview["possible_at"] is not None:
-        raise CommandFailed(
-            f"The last push was a short while ago; the next is possible {moment(preview['possible_at'])}."
-        )
+    if preview["refusal"] is not None:
+        return  # the answer to the push says it in words
     many = f"{preview['devices']:,}{'+' if preview['devices_capped'] else ''}"
     confirm(f"Push version {preview['version']} to {many} devices?", yes=False)
 
