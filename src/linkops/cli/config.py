@@ -132,4 +132,4 @@ def _sentence(saved: Any) -> str:
     version = saved["version"]
     if not saved["made"]:
         return f"Nothing to save: {described(version)} is the same already."
-    return f"Saved {described(version)}: {version['size_bytes']:,} bytes."
+    return f"Saved version {version['number']}: {version['size_bytes']:,} bytes."

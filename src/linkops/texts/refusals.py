@@ -6,8 +6,8 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
-from linkops.texts.config import CONFIG_TEXTS
 from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
+from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 

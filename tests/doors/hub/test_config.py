@@ -11,7 +11,7 @@ from linkops.clock import FixedClock
 from linkops.db import Database
 from linkops.mqtt.packets import PingReq, PingResp, Publish
 from linkops.remote_config.delivery import ConfigDelivery
-from tests.support.configuration import BASE_URL, ConfigFleet
+from tests.support.config_fleet import BASE_URL, ConfigFleet
 from tests.support.hub import open_hub
 from tests.support.mqtt import MqttClient
 

@@ -6,7 +6,7 @@ import pytest
 
 from linkops.clock import FixedClock
 from linkops.db import Database
-from tests.support.configuration import ConfigFleet
+from tests.support.config_fleet import ConfigFleet
 
 
 @pytest.fixture

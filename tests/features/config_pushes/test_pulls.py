@@ -6,7 +6,7 @@ from linkops.alink.configuration import NO_CONFIGURATION, SWITCHED_OFF, Configur
 from linkops.errors import Forbidden
 from linkops.events.actor import SYSTEM
 from linkops.links import LinkWriter, Opens, link_key
-from tests.support.configuration import BASE_URL, ConfigFleet
+from tests.support.config_fleet import BASE_URL, ConfigFleet
 
 HALF_HOUR_MS = 1_800_000
 

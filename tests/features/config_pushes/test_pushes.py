@@ -10,7 +10,7 @@ from linkops.remote_config.pushes.creating import NewPush
 from linkops.remote_config.pushes.model import PushStatus, StopReason
 from linkops.remote_config.pushes.progress import MAX_ATTEMPTS, ONLINE_GRACE_MS, SLOT_MS
 from linkops.settings import load_settings
-from tests.support.configuration import ConfigFleet, counted_results, push_counters
+from tests.support.config_fleet import ConfigFleet, counted_results, push_counters
 from tests.support.groups import static
 
 HALF_HOUR_MS = 1_800_000

@@ -20,7 +20,7 @@ from linkops.remote_config.pushes.model import FailureLimit, Push, PushStatus, R
 from linkops.remote_config.pushes.progress import MAX_ATTEMPTS, SLOT_MS
 from linkops.remote_config.pushes.stages import devices_until_end_of
 from linkops.settings import load_settings
-from tests.support.configuration import ConfigFleet, counted_results, push_counters
+from tests.support.config_fleet import ConfigFleet, counted_results, push_counters
 
 DEVICES = 4
 NOW = 1_800_000_000_000

@@ -7,7 +7,7 @@ from linkops.errors import Conflict
 from linkops.events.actor import SYSTEM
 from linkops.remote_config.pushes.model import FailureLimit, Hold, Push, PushStatus, Stage, StopReason
 from linkops.remote_config.pushes.progress import SLOT_MS
-from tests.support.configuration import ConfigFleet
+from tests.support.config_fleet import ConfigFleet
 
 HALF_HOUR_MS = 1_800_000
 

@@ -13,7 +13,7 @@ from linkops.events.kinds import CONFIG_RESULT
 from linkops.remote_config.pushes.model import FailureKind, FailureLimit, PushStatus, ResultStatus, Stage
 from linkops.remote_config.pushes.progress import SLOT_MS
 from linkops.remote_config.pushes.results.service import ResultFilter
-from tests.support.configuration import ConfigFleet, counted_results, push_counters
+from tests.support.config_fleet import ConfigFleet, counted_results, push_counters
 from tests.support.groups import static
 
 HALF_HOUR_MS = 1_800_000

@@ -5,7 +5,8 @@ CREATE TABLE config_switch (                        -- a product without a row: 
     updated_at          BIGINT NOT NULL
 );
 
--- Everything that was ever written or merged, byte for byte, each once in a product.
+-- Everything that was ever written or merged, byte for byte, each once in a product. What points here is looked at when
+-- the transaction ends: a product that is deleted takes contents and documents along in any order.
 CREATE TABLE config_content (
     id                  {serial},
     product_id          BIGINT NOT NULL REFERENCES product (id) ON DELETE CASCADE,
@@ -24,7 +25,8 @@ CREATE TABLE config_document (
     device_id           BIGINT REFERENCES device (id) ON DELETE CASCADE,
     version             INTEGER NOT NULL DEFAULT 0, -- number of the newest one, 0: none yet
     version_id          BIGINT NOT NULL DEFAULT 0,  -- of the newest one
-    content_id          BIGINT REFERENCES config_content (id), -- of the newest one, NULL: the document was removed
+    -- Of the newest one, NULL: the document was removed.
+    content_id          BIGINT REFERENCES config_content (id) DEFERRABLE INITIALLY DEFERRED,
     size_bytes          BIGINT NOT NULL DEFAULT 0,
     priority            INTEGER NOT NULL DEFAULT 0  -- of a group's: the higher one is laid over the lower one
 );
@@ -32,13 +34,15 @@ CREATE UNIQUE INDEX config_document_of_product ON config_document (product_id, s
 CREATE UNIQUE INDEX config_document_of_group ON config_document (group_id, product_id) WHERE group_id IS NOT NULL;
 CREATE UNIQUE INDEX config_document_of_device ON config_document (device_id) WHERE device_id IS NOT NULL;
 CREATE INDEX config_document_by_scope ON config_document (product_id, scope, id);
+CREATE INDEX config_document_by_content ON config_document (content_id);
 CREATE INDEX config_document_by_size ON config_document (product_id, size_bytes) WHERE scope IN ('group', 'device');
 
 CREATE TABLE config_version (
     id                  {serial},
     document_id         BIGINT NOT NULL REFERENCES config_document (id) ON DELETE CASCADE,
     number              INTEGER NOT NULL,           -- from 1 in each document
-    content_id          BIGINT REFERENCES config_content (id), -- NULL: the document was removed
+    -- NULL: the document was removed.
+    content_id          BIGINT REFERENCES config_content (id) DEFERRABLE INITIALLY DEFERRED,
     priority            INTEGER NOT NULL DEFAULT 0,
     restored_from       INTEGER,                    -- number of the version that it is a copy of
     comment             TEXT NOT NULL DEFAULT '',
@@ -46,11 +50,14 @@ CREATE TABLE config_version (
     created_at          BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX config_version_by_number ON config_version (document_id, number);
+CREATE INDEX config_version_by_content ON config_version (content_id);
 
 -- What documents gave when they were merged, so that it is done once for all devices with the same ones.
 CREATE TABLE config_rendering (
     product_id          BIGINT NOT NULL REFERENCES product (id) ON DELETE CASCADE,
     layers              {text} NOT NULL,            -- ids of the versions, as in "17.4.23", 0 first: no product document
-    content_id          BIGINT REFERENCES config_content (id), -- NULL: more bytes than a document may have
+    -- NULL: more bytes than a document may have.
+    content_id          BIGINT REFERENCES config_content (id) DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (product_id, layers)
 );
+CREATE INDEX config_rendering_by_content ON config_rendering (content_id);

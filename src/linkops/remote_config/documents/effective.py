@@ -3,7 +3,8 @@
 This is what pushing and pulling stand on. The functions run in a unit of work of the caller's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from linkops.db import Tx
@@ -99,32 +100,52 @@ def _plain(product: ProductDocument) -> Effective:
 
 def _merged(
     tx: Tx, product_id: int, product: ProductDocument | None, wanted: set[tuple[Layer, ...]], now: int
-) -> dict[tuple[Layer, ...], Effective | None]:
+) -> dict[tuple[Layer, ...], Effective]:
+    if not wanted:
+        return {}
     version_id, version = (NO_DOCUMENT, 0) if product is None else (product.version_id, product.version)
     names = {layers: written(version_id, layers) for layers in wanted}
-    known = store.renderings(tx, product_id, names.values()) if names else {}
-    found: dict[tuple[Layer, ...], Effective | None] = {}
+    known = store.renderings(tx, product_id, names.values())
+    renderer = _Renderer(tx, product_id, None if product is None else product.stored.id, now)
+    found: dict[tuple[Layer, ...], Effective] = {}
     for layers, name in names.items():
-        rendered = known[name] if name in known else _render(tx, product_id, product, layers, name, now)
+        rendered = known[name] if name in known else renderer.render(layers, name)
         if rendered is not None:
             found[layers] = _effective(f"{version_id}-{rendered.sha256[:_DIGEST_CHARS]}", rendered, version)
     return found
 
 
-def _render(
-    tx: Tx, product_id: int, product: ProductDocument | None, layers: tuple[Layer, ...], name: str, now: int
-) -> Stored | None:
-    ids = [] if product is None else [product.stored.id]
-    contents = store.contents(tx, [*ids, *(layer.content_id for layer in layers)])
-    result = canonical(overlaid(_objects(contents, ids, layers)))
-    rendered = store.keep(tx, product_id, result, now) if len(result) <= MAX_BYTES else None
-    store.keep_rendering(tx, product_id, name, None if rendered is None else rendered.id)
-    return rendered
+class _Renderer:
+    """Merges documents and keeps what comes out; what many devices share is read once."""
 
+    def __init__(self, tx: Tx, product_id: int, product_content_id: int | None, now: int) -> None:
+        self._tx = tx
+        self._product_id = product_id
+        self._product_content_id = product_content_id
+        self._now = now
+        self._of_groups: dict[int, Object] = {}
 
-def _objects(contents: Mapping[int, bytes], product: Sequence[int], layers: Sequence[Layer]) -> list[Object]:
-    base = parse(contents[product[0]]) if product else {}
-    return [base, *(parse(contents[layer.content_id]) for layer in layers)]
+    @cached_property
+    def _base(self) -> Object:
+        return {} if self._product_content_id is None else self._read(self._product_content_id)
+
+    def render(self, layers: tuple[Layer, ...], name: str) -> Stored | None:
+        """Return what layers give; None: more bytes than a document may have."""
+        result = canonical(overlaid([self._base, *map(self._document, layers)]))
+        fits = len(result) <= MAX_BYTES
+        rendered = store.keep(self._tx, self._product_id, result, self._now) if fits else None
+        store.keep_rendering(self._tx, self._product_id, name, None if rendered is None else rendered.id)
+        return rendered
+
+    def _document(self, layer: Layer) -> Object:
+        if layer.group_id is None:  # nobody else's
+            return self._read(layer.content_id)
+        if layer.content_id not in self._of_groups:
+            self._of_groups[layer.content_id] = self._read(layer.content_id)
+        return self._of_groups[layer.content_id]
+
+    def _read(self, content_id: int) -> Object:
+        return parse(store.content(self._tx, content_id))
 
 
 def _effective(config_id: str, stored: Stored, version: int) -> Effective:

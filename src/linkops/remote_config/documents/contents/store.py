@@ -1,7 +1,7 @@
 """SQL of contents, each kept once in a product, and of which documents apply to which devices."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from linkops.db import Tx
@@ -13,9 +13,6 @@ VALUES (:product_id, :sha256, :size_bytes, :content, :now)
 ON CONFLICT (product_id, sha256) DO NOTHING
 """
 _CONTENT = "SELECT content FROM config_content WHERE id = :id"
-_BY_IDS = """
-SELECT c.id, c.size_bytes, c.sha256 FROM config_content c WHERE c.id IN (SELECT r.id FROM {contents: id bigint} r)
-"""
 _SWITCHED_ON = "SELECT enabled FROM config_switch WHERE product_id = :product_id"
 _OF_PRODUCT = """
 SELECT d.version_id, d.content_id, d.version, c.size_bytes, c.sha256
@@ -80,12 +77,6 @@ def content(tx: Tx, content_id: int) -> bytes:
     return bytes(tx.scalar(_CONTENT, id=content_id))
 
 
-def stored(tx: Tx, content_ids: Iterable[int]) -> dict[int, Stored]:
-    """Return contents by id."""
-    rows = tx.all(_BY_IDS, contents=[(content_id,) for content_id in content_ids])
-    return {row[0]: Stored(*row) for row in rows}
-
-
 def switched_on(tx: Tx, product_id: int) -> bool:
     """Return whether remote configuration is on for a product."""
     return bool(tx.scalar(_SWITCHED_ON, product_id=product_id))
@@ -112,8 +103,3 @@ def renderings(tx: Tx, product_id: int, wanted: Iterable[str]) -> dict[str, Stor
 def keep_rendering(tx: Tx, product_id: int, layers: str, content_id: int | None) -> None:
     """Remember what came of layers."""
     tx.run(_ADD_RENDERING, product_id=product_id, layers=layers, content_id=content_id)
-
-
-def contents(tx: Tx, content_ids: Sequence[int]) -> dict[int, bytes]:
-    """Return the bytes of several contents by id."""
-    return {content_id: content(tx, content_id) for content_id in dict.fromkeys(content_ids)}

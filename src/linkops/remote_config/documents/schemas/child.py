@@ -18,7 +18,7 @@ import msgspec
 from linkops.remote_config.documents.schemas.verdict import MAX_VIOLATIONS, Order, Verdict, Violation
 from linkops.remote_config.documents.values import pointer
 
-CPU_S = 3
+CPU_S = 2
 MEMORY_BYTES = 768 * 2**20
 _MAX_MESSAGE_CHARS = 200
 _OPEN_FILES = 64
