@@ -17,7 +17,6 @@ from linkops.cli.output import (
     Yes,
     at,
     confirm,
-    moment,
     print_json,
     print_list,
     print_one,
