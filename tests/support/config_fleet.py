@@ -8,7 +8,7 @@ import msgspec
 from linkops.alink.configuration import Configuration
 from linkops.clock import FixedClock
 from linkops.db import Database, Tx
-from linkops.devices.model import NewDevice, Product
+from linkops.devices.model import DeviceKey, NewDevice, Product
 from linkops.devices.presence.model import Accepted
 from linkops.events.actor import SYSTEM
 from linkops.events.interest import Interest
@@ -39,6 +39,7 @@ class ConfigFleet:
         self.settings = settings or load_settings(data_dir=folder)
         self.documents = RemoteConfig(db, clock)
         self.names: dict[int, str] = {}
+        self.keys: list[DeviceKey] = []
         self.restart()
 
     def restart(self) -> None:
@@ -53,6 +54,7 @@ class ConfigFleet:
         self.product: Product = await self.services.product()
         made = [await self.services.device(self.product, f"pump-{number}") for number in range(devices)]
         self.names = {device.id: device.key.device_name for device in made}
+        self.keys = [device.key for device in made]
         await self.switch(on=True)
         if document is not None:
             await self.save(document)

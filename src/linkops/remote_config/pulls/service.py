@@ -9,6 +9,9 @@ from linkops.remote_config.pulls.answering import answer_pulls
 from linkops.remote_config.pulls.evidence import offer_again, record_answers, record_fetched
 from linkops.remote_config.pulls.reports import Answer, Fetched, Pull
 
+_PULLS_PER_UNIT = 200
+"""Each may be of a device whose documents are merged then for the first time."""
+
 
 class ConfigUplinks:
     """Units over all that waited for the last commit: ``await uplinks.pull(item)`` or ``uplinks.pull.put(item, done)``.
@@ -22,7 +25,7 @@ class ConfigUplinks:
 
     def __init__(self, db: Database, clock: Clock, links: LinkWriter, interest: Interest) -> None:
         self.pull: Batcher[Pull, Configuration | int] = db.batcher(
-            lambda tx, pulls: answer_pulls(tx, pulls, links, interest)
+            lambda tx, pulls: answer_pulls(tx, pulls, links, interest), max_items=_PULLS_PER_UNIT
         )
         self.answer: Batcher[Answer, bool] = db.batcher(lambda tx, answers: record_answers(tx, answers, interest))
         self.fetched: Batcher[Fetched, None] = db.batcher(lambda tx, items: record_fetched(tx, items, interest))
