@@ -16,8 +16,8 @@ from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.documents.model import Draft, Scope, Target
 from linkops.remote_config.pulls.reports import Answer, Pull
 from linkops.remote_config.pushes.creating import NewPush
+from linkops.remote_config.pushes.lists.service import ResultFilter
 from linkops.remote_config.pushes.model import FailureLimit, Push, Result, Stage, Strategy
-from linkops.remote_config.pushes.results.service import ResultFilter
 from linkops.remote_config.service import RemoteConfig
 from linkops.settings import Settings, load_settings
 from tests.support.devices import DeviceServices

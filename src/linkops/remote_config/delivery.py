@@ -10,10 +10,10 @@ from linkops.remote_config.pulls.service import ConfigUplinks
 from linkops.remote_config.pushes.course import Course
 from linkops.remote_config.pushes.dispatch.service import Dispatcher
 from linkops.remote_config.pushes.filling.service import Filler
-from linkops.remote_config.pushes.results.service import Results
+from linkops.remote_config.pushes.lists.service import Results
 from linkops.remote_config.pushes.rules import Limits
 from linkops.remote_config.pushes.service import Pushes
-from linkops.remote_config.states.service import Drift
+from linkops.remote_config.states.drift.service import Drift
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings

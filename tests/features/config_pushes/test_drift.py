@@ -3,7 +3,7 @@
 from linkops.alink.configuration import Configuration
 from linkops.devices.model import NewDevice
 from linkops.events.actor import SYSTEM
-from linkops.remote_config.states.model import Standing
+from linkops.remote_config.states.drift.model import Standing
 from tests.support.config_fleet import ConfigFleet
 from tests.support.groups import static
 

@@ -7,7 +7,7 @@ import pytest
 from linkops.errors import Forbidden, Invalid, NotFound
 from linkops.events.actor import SYSTEM, Actor, Role
 from linkops.remote_config.pushes.creating import NewPush
-from linkops.remote_config.pushes.results.service import ResultFilter
+from linkops.remote_config.pushes.lists.service import ResultFilter
 from tests.support.config_fleet import ConfigFleet
 from tests.support.devices import actor
 from tests.support.groups import static

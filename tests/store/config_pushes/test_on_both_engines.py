@@ -10,9 +10,9 @@ from linkops.clock import FixedClock
 from linkops.db import Database
 from linkops.events.actor import SYSTEM
 from linkops.events.kinds import CONFIG_RESULT
+from linkops.remote_config.pushes.lists.service import ResultFilter
 from linkops.remote_config.pushes.model import FailureKind, FailureLimit, PushStatus, ResultStatus, Stage
 from linkops.remote_config.pushes.progress import SLOT_MS
-from linkops.remote_config.pushes.results.service import ResultFilter
 from tests.support.config_fleet import ConfigFleet, counted_results, push_counters
 from tests.support.groups import static
 

@@ -10,11 +10,11 @@ from linkops.remote_config.documents.effective import Effective, effective, swit
 from linkops.remote_config.pulls import store
 from linkops.remote_config.pulls.reports import Pull
 from linkops.remote_config.pushes import progress
-from linkops.remote_config.pushes import store as pushes
 from linkops.remote_config.pushes.progress import ResultState
 from linkops.remote_config.pushes.results import store as results
 from linkops.remote_config.pushes.results.saving import save
 from linkops.remote_config.pushes.results.store import Change
+from linkops.remote_config.pushes.staging import store as staging
 from linkops.remote_config.states.store import Given, record_sent
 
 
@@ -55,7 +55,7 @@ def _record(
     made = save(tx, [change for change in changes if change.after is not change.before], interest)
     reached = store.charge(tx, [(change.after.push_id, change.after.device_id) for change in made])
     for push_id, devices in sorted(reached.items()):
-        pushes.charge(tx, push_id, devices, max(asked.values()))
+        staging.charge(tx, push_id, devices, max(asked.values()))
 
 
 def _told(state: ResultState, content: Effective, at: int, links: LinkWriter) -> Change:

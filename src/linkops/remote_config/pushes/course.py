@@ -4,11 +4,12 @@ from linkops.clock import Clock
 from linkops.db import Database, Tx
 from linkops.events.interest import Interest
 from linkops.events.store import record_events
-from linkops.remote_config.pushes import progress, staging, stopping, store, wire
+from linkops.remote_config.pushes import progress, stopping, store, wire
 from linkops.remote_config.pushes.model import PushStatus, ResultStatus, StopReason
 from linkops.remote_config.pushes.results import store as results
 from linkops.remote_config.pushes.results.saving import save
 from linkops.remote_config.pushes.results.store import Change
+from linkops.remote_config.pushes.staging import advancing
 
 _PUSHES_PER_TICK = 100
 _RESULTS_PER_UNIT = 500
@@ -57,7 +58,7 @@ def _advance(tx: Tx, push_id: int, now: int) -> None:
         return
     counts = results.counts_of(tx, push_id)
     if push.offer_left is not None:
-        staging.advance(tx, push_id, push, counts, now)
+        advancing.advance(tx, push_id, push, counts, now)
     elif not counts.get(ResultStatus.PENDING) and not counts.get(ResultStatus.SENT):
         _complete(tx, push_id, push, counts, now)
 

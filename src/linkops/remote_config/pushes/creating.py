@@ -22,6 +22,7 @@ from linkops.remote_config.pushes.filling import store as filling
 from linkops.remote_config.pushes.filling.service import make_results
 from linkops.remote_config.pushes.model import MAX_DEVICES, Push, PushStatus, StopReason, Strategy, Target
 from linkops.remote_config.pushes.rules import Limits
+from linkops.remote_config.pushes.staging import store as staging
 
 MAX_OPEN = 50
 """Pushes of a product that wait for devices; of more, the oldest waits no more."""
@@ -101,7 +102,7 @@ def begin(tx: Tx, actor: Actor, new: NewPush, limits: Limits, now: int) -> Push:
         _fill(tx, push_id, wanted.device_ids, now)
     if new.strategy.stages:
         # How many that is, is known when all results are made.
-        store.begin_stage(tx, push_id, -1, 0, now)
+        staging.begin_stage(tx, push_id, -1, 0, now)
     push = require_push(tx, actor, Role.OPERATOR, push_id)
     record_audit(tx, actor, now, "config.push", f"config_push:{push_id}", product_id=product_id, **_asked(new, push))
     begun = wire.push_changed(push_id, product_id, push.version, PushStatus.IN_PROGRESS, StopReason.NONE, now)

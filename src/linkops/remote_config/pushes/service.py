@@ -9,11 +9,12 @@ from linkops.devices.paging import MAX_TOTAL, Page, check_limit, page_of, read_c
 from linkops.errors import Conflict
 from linkops.events.actor import Actor, Role
 from linkops.events.store import record_audit
-from linkops.remote_config.pushes import creating, staging, stopping, store
+from linkops.remote_config.pushes import creating, stopping, store
 from linkops.remote_config.pushes.access import require_push
 from linkops.remote_config.pushes.creating import NewPush, Preview
 from linkops.remote_config.pushes.model import Push, PushStatus, StopReason
 from linkops.remote_config.pushes.rules import Limits
+from linkops.remote_config.pushes.staging import advancing
 
 _NEWEST = "config-pushes"
 _MAX_ID = 2**63 - 1
@@ -121,7 +122,7 @@ def _go_on(tx: Tx, actor: Actor, push_id: int, stage: int, now: int) -> Push:
         raise Conflict("config_push.over", push_id=push_id)
     if push.stage != stage or push.offer_left is None:
         raise Conflict("config_push.other_stage", push_id=push_id, stage=stage + 1)
-    staging.begin(tx, push_id, push, stage + 1, now)
+    advancing.begin(tx, push_id, push, stage + 1, now)
     record_audit(tx, actor, now, "config.push_continue", f"config_push:{push_id}", product_id=product_id, stage=stage)
     return require_push(tx, actor, Role.OPERATOR, push_id)
 

@@ -16,6 +16,7 @@ from linkops.remote_config.pushes.progress import ResultState
 from linkops.remote_config.pushes.results import store as results
 from linkops.remote_config.pushes.results.saving import save
 from linkops.remote_config.pushes.results.store import Change
+from linkops.remote_config.pushes.staging import store as staging
 
 PUSHES_PER_UNIT = 500
 _PUSHES_LOOKED_AT = 20
@@ -102,7 +103,7 @@ def _aside(state: ResultState, away: bool, now: int) -> ResultState:  # noqa: FB
 
 
 def _give_back(tx: Tx, push_id: int, device_ids: set[int], now: int) -> None:
-    pushes.refund(tx, push_id, store.uncharge(tx, push_id, sorted(device_ids)), now)
+    staging.refund(tx, push_id, store.uncharge(tx, push_id, sorted(device_ids)), now)
 
 
 def _claim(tx: Tx, push_id: int, chosen: Sequence[Due], contents: dict[int, Effective], now: int) -> list[Claim]:
@@ -111,7 +112,7 @@ def _claim(tx: Tx, push_id: int, chosen: Sequence[Due], contents: dict[int, Effe
     claims = [Claim(push_id, d.device_id, d.attempt + 1, _key(d), contents[d.device_id]) for d in chosen]
     rows = [(push_id, c.device_id, c.attempt - 1, c.content.content_id, c.content.config_id) for c in claims]
     store.claim(tx, rows, now, now + progress.SLOT_MS)
-    pushes.charge(tx, push_id, sum(not each.charged for each in chosen), now)
+    staging.charge(tx, push_id, sum(not each.charged for each in chosen), now)
     return claims
 
 

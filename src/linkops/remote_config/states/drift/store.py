@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from linkops.db import Tx
-from linkops.remote_config.states.model import NOTHING, Known
+from linkops.remote_config.states.drift.model import NOTHING, Known
 
 _DEVICES = "SELECT count(*) FROM device WHERE product_id = :product_id"
 _BY_CONTENT = """

@@ -10,8 +10,8 @@ from linkops.devices.model import DeviceKey
 from linkops.devices.paging import check_limit, read_cursor, write_cursor
 from linkops.events.actor import Actor, Role
 from linkops.remote_config.documents.contents.store import of_product
-from linkops.remote_config.states import drift
-from linkops.remote_config.states.model import DeviceDrift, DriftSummary, Standing
+from linkops.remote_config.states.drift import looking
+from linkops.remote_config.states.drift.model import DeviceDrift, DriftSummary, Standing
 
 DEVICES_PER_UNIT = 500
 MAX_UNITS = 100
@@ -44,12 +44,12 @@ class Drift:
             product_id = require_product(tx, actor, Role.VIEWER, product_key).id
             document = of_product(tx, product_id)
             version = 0 if document is None else document.version
-            return product_id, version, drift.plain_counts(tx, product_id)
+            return product_id, version, looking.plain_counts(tx, product_id)
 
         product_id, version, counts = await self._db.read(read)
         after: int | None = 0
         while after is not None:
-            found = await self._db.write(drift.corrections, product_id, after, DEVICES_PER_UNIT, self._clock.now())
+            found = await self._db.write(looking.corrections, product_id, after, DEVICES_PER_UNIT, self._clock.now())
             counts.update(found.counts)
             after = found.reached
         shown = {each: counts[each] for each in Standing}
@@ -79,7 +79,7 @@ class Drift:
         for _ in range(MAX_UNITS):
             if after is None or len(found) > limit:
                 break
-            looked = await self._db.write(drift.look, product_id, after, DEVICES_PER_UNIT, self._clock.now())
+            looked = await self._db.write(looking.look, product_id, after, DEVICES_PER_UNIT, self._clock.now())
             found += [device for device in looked.devices if standing in {None, device.standing}]
             after = looked.reached
         if len(found) > limit:
@@ -95,6 +95,6 @@ class Drift:
 
         def look(tx: Tx) -> DeviceDrift:
             device = require_device(tx, actor, Role.VIEWER, key)
-            return drift.of_device(tx, device.product_id, device.id, self._clock.now())
+            return looking.of_device(tx, device.product_id, device.id, self._clock.now())
 
         return await self._db.write(look)

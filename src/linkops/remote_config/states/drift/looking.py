@@ -13,8 +13,8 @@ from linkops.devices.groups import store as groups
 from linkops.devices.groups.access import members_after
 from linkops.remote_config.documents.contents.store import of_product
 from linkops.remote_config.documents.effective import Effective, effective
-from linkops.remote_config.states import drift_store as store
-from linkops.remote_config.states.model import DRIFTING, DeviceDrift, Known, Standing, standing
+from linkops.remote_config.states.drift import store
+from linkops.remote_config.states.drift.model import DRIFTING, DeviceDrift, Known, Standing, standing
 
 _NO_CONTENT = 0
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from linkops.db import Tx
-from linkops.remote_config.pushes import stages, store
+from linkops.remote_config.pushes import stages
 from linkops.remote_config.pushes.model import Hold, ResultStatus
 from linkops.remote_config.pushes.stages import Verdict
+from linkops.remote_config.pushes.staging import store
 from linkops.remote_config.pushes.store import Running
 
 _HOLDS = {Verdict.HOLD_FOR_SOMEBODY: Hold.STAGE, Verdict.HOLD_AT_GATE: Hold.GATE}

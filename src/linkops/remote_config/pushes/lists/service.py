@@ -10,8 +10,8 @@ from linkops.devices.model import DeviceKey
 from linkops.devices.paging import MAX_TOTAL, Page, check_limit, page_of, read_cursor, write_cursor
 from linkops.events.actor import Actor, Role
 from linkops.remote_config.pushes.access import require_push
+from linkops.remote_config.pushes.lists import store
 from linkops.remote_config.pushes.model import FailureKind, Result, ResultStatus
-from linkops.remote_config.pushes.results import listing
 
 RESULTS_PER_READ = 500
 """So many results of a long list are in memory at once, and one read holds up no other for long."""
@@ -51,9 +51,9 @@ class Results:
 
         def read(tx: Tx) -> Page[Result]:
             require_push(tx, actor, Role.VIEWER, push_id)
-            rows = listing.by_device(tx, push_id, status, kind, after, limit + 1)
+            rows = store.by_device(tx, push_id, status, kind, after, limit + 1)
             beyond = write_cursor(_BY_DEVICE, [rows[limit - 1].device_id]) if len(rows) > limit else None
-            return page_of(rows, limit, listing.counted(tx, push_id, status, kind), beyond)
+            return page_of(rows, limit, store.counted(tx, push_id, status, kind), beyond)
 
         return await self._db.read(read)
 
@@ -78,9 +78,9 @@ class Results:
 
         def read(tx: Tx) -> Page[Result]:
             product_id = require_push(tx, actor, Role.VIEWER, push_id).product_id
-            rows = listing.by_name(tx, push_id, product_id, prefix, status, kind, after, limit + 1)
+            rows = store.by_name(tx, push_id, product_id, prefix, status, kind, after, limit + 1)
             beyond = write_cursor(_BY_NAME, [rows[limit - 1].device_name]) if len(rows) > limit else None
-            return page_of(rows, limit, listing.counted(tx, push_id, status, kind), beyond)
+            return page_of(rows, limit, store.counted(tx, push_id, status, kind), beyond)
 
         return await self._db.read(read)
 
@@ -92,7 +92,7 @@ class Results:
         """
         await self._db.read(require_push, actor, Role.VIEWER, push_id)
         status, kind, after, most = wanted.meant, wanted.failure_kind, 0, RESULTS_PER_READ
-        while rows := await self._db.read(listing.by_device, push_id, status, kind, after, most):
+        while rows := await self._db.read(store.by_device, push_id, status, kind, after, most):
             yield rows
             after = rows[-1].device_id
 
@@ -109,8 +109,8 @@ class Results:
 
         def read(tx: Tx) -> Page[Result]:
             device_id = require_device(tx, actor, Role.VIEWER, key).id
-            rows = listing.of_device(tx, device_id, below, limit + 1)
+            rows = store.of_device(tx, device_id, below, limit + 1)
             beyond = write_cursor(_OF_DEVICE, [rows[limit - 1].push_id]) if len(rows) > limit else None
-            return page_of(rows, limit, listing.count_of_device(tx, device_id, MAX_TOTAL + 1), beyond)
+            return page_of(rows, limit, store.count_of_device(tx, device_id, MAX_TOTAL + 1), beyond)
 
         return await self._db.read(read)
