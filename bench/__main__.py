@@ -24,6 +24,7 @@ from bench import (
     reports,
     start,
     statistics,
+    uploads,
 )
 from bench.figures import Row, Run, load_average, table
 
@@ -39,6 +40,7 @@ SUBJECTS = {
     "blocks": blocks.rows,
     "configuration": configuration.rows,
     "documents": documents.rows,
+    "uploads": uploads.rows,
     "lists": lists.rows,
     "statistics": statistics.rows,
     "start": start.rows,

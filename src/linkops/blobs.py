@@ -28,6 +28,11 @@ class StoredBlob:
     sha256: str
 
 
+def new_key() -> str:
+    """Return a key that no file has, for who must know it before the file is stored."""
+    return f"{secrets.token_hex(1)}/{secrets.token_hex(16)}"
+
+
 class _Measured:
     """Passes chunks on while it counts and digests them."""
 
@@ -73,13 +78,13 @@ class Blobs:
         self._store = store
         self._root = root
 
-    async def put(self, chunks: AsyncIterator[bytes], max_bytes: int) -> StoredBlob:
-        """Store a stream under a new key; it is on disk when this returns, and gone again if it fails.
+    async def put(self, chunks: AsyncIterator[bytes], max_bytes: int, key: str | None = None) -> StoredBlob:
+        """Store a stream under ``key``, or a new one; it is on disk when this returns, and gone again if it fails.
 
         Raises:
             TooLarge: when more than ``max_bytes`` come.
         """
-        key = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}"
+        key = key or new_key()
         measured = _Measured(chunks, max_bytes)
         try:
             await obstore.put_async(self._store, key, measured.__aiter__(), chunk_size=_UPLOAD_CHUNK_BYTES)

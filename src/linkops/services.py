@@ -8,10 +8,12 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
+from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
+from linkops.devices.logs.service import Logs
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.products.service import Products
@@ -48,6 +50,8 @@ class Services:
     member_imports: MemberImports
     messages: MessageLog
     outgoing: Outgoing
+    device_files: DeviceFiles
+    logs: Logs
     ota: Ota
     config_delivery: ConfigDelivery
     remote_config: RemoteConfig

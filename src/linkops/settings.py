@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     tls_legacy_suites: bool = Field(True, description="Offer the RSA-CBC suites that C device SDKs need")
     trusted_proxies: Networks = Field((), description="Networks whose X-Forwarded-For and -Proto are believed")
 
+    # Console
+    console: bool = Field(True, description="Serve the console at /console; without it the server needs 25 MB less")
+
     # Device hub
     max_connections: int = Field(100_000, ge=1, description="Device connections at once")
     max_packet_bytes: int = Field(262_144, ge=1_024, le=268_435_455, description="Largest MQTT packet from a device")
@@ -93,6 +96,16 @@ class Settings(BaseSettings):
     config_link_s: int = Field(1_800, ge=60, le=86_400, description="How long a link to a configuration is valid")
     config_push_interval_s: int = Field(3_600, ge=0, description="Between two pushes to a product or group; 0: none")
     config_push_once: bool = Field(True, description="Push each document of a product or group only once")
+    # Files and logs that devices upload
+    max_files_per_device: int = Field(100, ge=1, description="Files of one device, unfinished uploads counted")
+    max_file_bytes_per_device: int = Field(
+        128 * 2**20, ge=1, description="All files of one device together, unfinished uploads counted"
+    )
+    max_device_files_bytes: int = Field(10 * 2**30, ge=1, description="All files of all devices together")
+    log_entries_per_minute: int = Field(600, ge=1, description="Log entries of one device; more are refused")
+    max_log_entries_per_device: int = Field(
+        10_000, ge=1, description="Log entries kept per device; the oldest go first"
+    )
 
     # Events to applications
     webhook_allowed_networks: Networks = Field(
@@ -116,7 +129,8 @@ class Settings(BaseSettings):
     keep_config_results_days: int = Field(90, ge=1, description="What became of pushes of configuration")
     keep_audit_days: int = Field(730, ge=1, description="Audit trail")
     keep_events_days: int = Field(30, ge=1, description="Event log")
-
+    keep_device_files_days: int = Field(90, ge=1, description="Files that devices uploaded")
+    keep_device_logs_days: int = Field(7, ge=1, description="Log entries that devices uploaded")
     keep_dead_letters_days: int = Field(30, ge=1, description="Events that a webhook did not take")
 
     # Logs

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.environments import node_environment, python_environment
 from tests.conformance.sdk_process import SdkProcess, sdk_process
+from tests.support.environments import node_environment, python_environment
 from tests.support.operator import Operator
 from tests.support.programs import program
 from tests.support.server import Server

@@ -20,10 +20,12 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
+from linkops.devices.logs.service import Logs
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
@@ -86,9 +88,17 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     metrics = Metrics(CollectorRegistry())
     packages = package_files(services.ota.packages.open_download, blobs)
     configurations = services.config_delivery.downloads.open_download
-    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), metrics)
+    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), blobs, metrics)
     devices = DeviceDoor(files, MqttSocket(_carry_nothing))
-    return create_app(services, devices, metrics, trusted_proxies=trusted_proxies, max_file_bytes=MAX_FILE_BYTES)
+    return create_app(
+        services,
+        devices,
+        metrics,
+        None,
+        sender=files.sender,
+        trusted_proxies=trusted_proxies,
+        max_file_bytes=MAX_FILE_BYTES,
+    )
 
 
 async def _carry_nothing(_address: str, receive: object, send: object) -> None:
@@ -118,6 +128,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         member_imports=MemberImports(db, clock),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
+        device_files=DeviceFiles(db, clock),
+        logs=Logs(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),

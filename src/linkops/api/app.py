@@ -20,7 +20,9 @@ from linkops.api.rest import (
     config_results,
     configurations,
     device,
+    device_files,
     device_lists,
+    device_logs,
     devices,
     diffs,
     group_members,
@@ -48,8 +50,11 @@ from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
 from linkops.api.rest.uploads import UPLOADS
+from linkops.api.sending import FileSender
 from linkops.devices.imports.lines import MAX_LIST_BYTES
 from linkops.services import Services
+
+_CONSOLE = "/console"
 
 # The order is that of the documentation; many_devices stands before devices, whose paths are wider.
 SUBJECTS = (
@@ -58,6 +63,8 @@ SUBJECTS = (
     many_devices,
     devices,
     device,
+    device_files,
+    device_logs,
     groups,
     group_members,
     modules,
@@ -88,7 +95,9 @@ def create_app(
     services: Services,
     devices: DeviceDoor,
     metrics: Metrics,
+    console: ASGIApp | None,
     *,
+    sender: FileSender,
     trusted_proxies: Sequence[str],
     max_file_bytes: int,
 ) -> ASGIApp:
@@ -98,12 +107,14 @@ def create_app(
         services: what routes call.
         devices: what devices reach here, too.
         metrics: the door's own figures, in the registry that ``/metrics`` shows.
+        console: answers under ``/console``, if there is one; it has limits and headers of its own.
+        sender: sends files.
         trusted_proxies: networks whose word about client addresses is believed.
         max_file_bytes: the largest file that may be uploaded.
     """
-    rest = rest_app(services, metrics.registry)
+    rest = rest_app(services, metrics.registry, sender)
     limited = BodyLimits(SecurityHeaders(rest), lambda path: _max_body_bytes(path, max_file_bytes))
-    return problems.FaultBarrier(Proxies(_Split(devices, Measured(limited, metrics)), trusted_proxies))
+    return problems.FaultBarrier(Proxies(_Split(devices, console, Measured(limited, metrics)), trusted_proxies))
 
 
 def create_device_app(devices: DeviceDoor, trusted_proxies: Sequence[str]) -> ASGIApp:
@@ -111,11 +122,12 @@ def create_device_app(devices: DeviceDoor, trusted_proxies: Sequence[str]) -> AS
     return problems.FaultBarrier(Proxies(devices, trusted_proxies))
 
 
-def rest_app(services: Services, registry: CollectorRegistry) -> FastAPI:
-    """Return the REST API alone, without what stands around it."""
+def rest_app(services: Services, registry: CollectorRegistry, sender: FileSender | None = None) -> FastAPI:
+    """Return the REST API alone, without what stands around it; without ``sender`` it sends no files."""
     app = FastAPI(title="LinkOps", version=__version__, openapi_url=OPENAPI_URL, docs_url=None, redoc_url=None)
     app.state.services = services
     app.state.registry = registry
+    app.state.sender = sender
     problems.install(app)
     for subject in SUBJECTS:
         app.include_router(subject.router)
@@ -126,13 +138,20 @@ def rest_app(services: Services, registry: CollectorRegistry) -> FastAPI:
 class _Split:
     """Sends what devices ask one way, which adds nothing to its headers, and everything else another."""
 
-    def __init__(self, devices: DeviceDoor, rest: ASGIApp) -> None:
+    def __init__(self, devices: DeviceDoor, console: ASGIApp | None, rest: ASGIApp) -> None:
         self._devices = devices
+        self._console = console
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        await (self._devices.app_of(scope) or self._rest)(scope, receive, send)
+        await (self._devices.app_of(scope) or self._for_people(scope))(scope, receive, send)
+
+    def _for_people(self, scope: Scope) -> ASGIApp:
+        path = scope["path"]
+        if self._console is not None and (path == _CONSOLE or path.startswith(f"{_CONSOLE}/")):
+            return self._console
+        return self._rest
 
 
 def _max_body_bytes(path: str, max_file_bytes: int) -> int:

@@ -4,16 +4,16 @@ Old device SDKs read header names in exact case, cannot read chunked or compress
 file: hence plain ASGI with our own headers, always a Content-Length, and no short time limit on sending.
 """
 
-import asyncio
 from xml.sax.saxutils import escape
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from linkops.api.downloads import Downloadable, OpenDownload
-from linkops.api.memory import ChunkMemory
 from linkops.api.metrics import Metrics
 from linkops.api.ranges import NotSatisfiable, Span, wanted_span
+from linkops.api.sending import FileSender
+from linkops.blobs import Blobs
 from linkops.errors import Forbidden, NotFound, Refused, TooMany
 
 PREFIX = "/files/"
@@ -26,20 +26,19 @@ _FORBIDDEN = {
         "The request signature we calculated does not match the one you provided.",
     ),
 }
-_DRAINED = {"type": "http.response.body", "body": b"", "more_body": True}
-"""Sends nothing, and returns only when the connection has taken nearly all that was sent before."""
-
 HeaderList = list[tuple[bytes, bytes]]
 
 
 class Files:
-    """The ASGI app that serves download links."""
+    """The ASGI app that serves download links.
 
-    def __init__(self, open_download: OpenDownload, metrics: Metrics) -> None:
+    Attributes:
+        sender: what sends files, for whoever else does so.
+    """
+
+    def __init__(self, open_download: OpenDownload, blobs: Blobs, metrics: Metrics) -> None:
         self._open_download = open_download
-        self._metrics = metrics
-        self._memory = ChunkMemory()
-        self._running = 0
+        self.sender = FileSender(blobs, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -47,7 +46,7 @@ class Files:
             await _refuse(send, 405, "MethodNotAllowed", "Only GET and HEAD are allowed.", [(b"Allow", b"GET, HEAD")])
             return
         try:
-            if self._running >= MOST_AT_ONCE:
+            if self.sender.running >= MOST_AT_ONCE:
                 raise TooMany("link.too_many")
             download = await self._open_download(scope["path"].removeprefix(PREFIX))
             await self._serve(download, scope, receive, send)
@@ -75,50 +74,9 @@ class Files:
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        await self._send_file(download, span or Span(0, size), start, receive, send)
-
-    async def _send_file(
-        self, download: Downloadable, span: Span, start: Message, receive: Receive, send: Send
-    ) -> None:
-        gone = asyncio.create_task(_gone(receive))
-        self._running += 1
-        self._metrics.downloads_running.inc()
-        try:
-            await self._send_chunks(download, span, start, gone, send)
-        finally:
-            self._running -= 1
-            self._metrics.downloads_running.dec()
-            gone.cancel()
-
-    async def _send_chunks(
-        self, download: Downloadable, span: Span, start: Message, gone: asyncio.Task[None], send: Send
-    ) -> None:
-        at = span.start
-        # The first chunk is read before the answer begins: a file that is gone can still be answered as such.
-        while not gone.done():
-            with self._memory.lease(span.stop - at, at - span.start) as size:
-                try:
-                    chunk = await download.read(at, size)
-                except FileNotFoundError:
-                    if at == span.start:
-                        raise
-                    return  # deleted meanwhile: the connection is closed before all that was announced has come
-                if at == span.start:
-                    await send(start)
-                at += len(chunk)
-                more = at < span.stop and len(chunk) == size
-                await send({"type": "http.response.body", "body": chunk, "more_body": more})
-                self._metrics.download_bytes.inc(len(chunk))
-                if not more:
-                    if at == download.size_bytes and not gone.done():
-                        await download.sent()
-                    return
-                await send(_DRAINED)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+        wanted = span or Span(0, size)
+        if await self.sender.send_read(download.read, wanted, start, receive, send) and wanted.stop == size:
+            await download.sent()
 
 
 def _headers(etag: str, span: Span, size_bytes: int, *, partial: bool) -> HeaderList:

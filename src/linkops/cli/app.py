@@ -11,6 +11,7 @@ from linkops.cli import (
     demo,
     device,
     event,
+    file,
     group,
     job,
     login,
@@ -36,7 +37,21 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for subject in (product, device, group, package, signing, job, config, stats, event, webhook, user, token):
+for subject in (
+    product,
+    device,
+    group,
+    package,
+    signing,
+    job,
+    config,
+    stats,
+    file,
+    event,
+    webhook,
+    user,
+    token,
+):
     app.add_typer(subject.app)
 
 

@@ -48,9 +48,14 @@ def _edited(client: "Client", path: str, more: dict[str, Any]) -> dict[str, Any]
     try:
         return _put(client, path, text, newest(document), more)
     except CommandFailed as refused:
-        kept = Path.cwd() / "linkops-config-refused.json"
-        kept.write_bytes(text.encode())
-        raise CommandFailed(f"{refused.message} Your text is in {kept}.", refused.code) from None
+        raise CommandFailed(f"{refused.message} Your text is in {_kept(text)}", refused.code) from None
+
+
+def _kept(text: str) -> str:
+    """Return the name of a new file that has the text, readable for its writer only."""
+    with tempfile.NamedTemporaryFile(prefix="linkops-refused-", suffix=".json", delete=False) as file:
+        file.write(text.encode())
+    return file.name
 
 
 def _in_editor(text: str) -> str:

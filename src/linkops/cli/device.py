@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import device_changes, device_lists, device_messages
+from linkops.cli import device_changes, device_lists, device_logs, device_messages
 from linkops.cli.failures import CommandFailed
 from linkops.cli.keys import DeviceArgument, ProductArgument, device_path, product_path
 from linkops.cli.output import AsJson, Column, Most, Row, at, print_list, print_one
 
 app = typer.Typer(name="device", help="Devices: registered, online, and what they run.", no_args_is_help=True)
-for part in (device_changes, device_lists, device_messages):
+for part in (device_changes, device_lists, device_messages, device_logs):
     part.register(app)
 
 

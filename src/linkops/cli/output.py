@@ -81,7 +81,7 @@ def print_list(rows: Iterable[Row], columns: Sequence[Column], *, as_json: bool,
         table.add_column(column.heading, justify="right" if column.right else "left", overflow="fold")
     for row in found:
         # Text, not markup: names come from devices and other people.
-        table.add_row(*(Text(_printable(column.of(row))) for column in columns))
+        table.add_row(*(Text(printable(column.of(row))) for column in columns))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
@@ -92,7 +92,7 @@ def print_one(row: Row, columns: Sequence[Column], *, as_json: bool) -> None:
         return
     width = max(len(column.heading) for column in columns)
     for column in columns:
-        typer.echo(f"{column.heading + ':':<{width + 1}} {_printable(column.of(row))}")
+        typer.echo(f"{column.heading + ':':<{width + 1}} {printable(column.of(row))}")
 
 
 def say(sentence: str, document: Any = None, *, as_json: bool = False) -> None:
@@ -117,6 +117,6 @@ def confirm(question: str, *, yes: bool) -> None:
         raise CommandFailed("Nothing was changed.")
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
     """Return text without control characters, which could rewrite somebody's terminal."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value)

@@ -1,5 +1,6 @@
 """Long answers on their way into a file: whole or not at all."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,26 @@ def save(pieces: Iterable[bytes], output: Path | None, lines: int) -> None:
         for piece in pieces:
             file.write(piece)
             progress.advance(bar, piece.count(b"\n"))
+
+
+def save_bytes(pieces: Iterable[bytes], output: Path, size_bytes: int, sha256: str) -> None:
+    """Write the pieces of a file of this size to a new file, with a progress bar, and check that they are all of it.
+
+    Raises:
+        CommandFailed: when the file exists, or what came is another file; nothing is left behind then.
+    """
+    from rich.console import Console  # noqa: PLC0415 - loaded only when there is something to draw
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn  # noqa: PLC0415
+
+    columns, digest = ("Downloading", BarColumn(), DownloadColumn(), TransferSpeedColumn()), hashlib.sha256()
+    with _opened(output) as file, Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("", total=size_bytes)
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+            progress.advance(bar, len(piece))
+        if digest.hexdigest() != sha256:
+            raise CommandFailed(f"What came is not the file that the server described; {output} is not written.")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
 CONFIG_PUSHED = "config.pushed"
 CONFIG_RESULT = "config.result"
+FILE_UPLOADED = "device.file_uploaded"
 
 KINDS = (
     DEVICE_ONLINE,
@@ -14,6 +15,7 @@ KINDS = (
     "device.enabled",
     "device.disabled",
     "device.deleted",
+    FILE_UPLOADED,
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,

@@ -4,7 +4,8 @@ Messages of one channel may wait for the same commit together; one of another ch
 acknowledgements go out in order too (MQTT-4.6.0-2). When too much waits, the socket is not read.
 
 A block of a file is made only when there is room for it: a device that asks for many and reads none, or asks faster
-than its quota, has its requests wait here, not their large replies.
+than its quota, has its requests wait here, not their large replies. Of the blocks that a device uploads, one at a time
+is on its way to the disk.
 """
 
 from collections import deque
@@ -111,6 +112,8 @@ class Inbox:
     def _may_begin(self, channel: Channel | None) -> bool:
         if channel is Channel.FILE_DOWNLOAD:
             return not self._outstanding and self._sender.has_room
+        if channel is Channel.FILE_UPLOAD_SEND:
+            return not self._outstanding
         return not self._outstanding or (
             channel is self._busy_channel and channel is not None and self._outstanding < MOST_OUTSTANDING
         )

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from linkops.alink.topics import Channel
 from linkops.hub.calls import Route
 from linkops.hub.config_routes import config_routes
+from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
+from linkops.hub.log_routes import log_routes
 from linkops.hub.services import HubServices
 
 
@@ -18,4 +20,6 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
     return {
         **firmware_routes(services.uplinks, services.blocks),
         **config_routes(services.config),
+        **file_routes(services.files),
+        **log_routes(services.logs),
     }

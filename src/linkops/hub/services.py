@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from linkops.devices.files.uploads.service import Uploads
+from linkops.devices.logs.uplinks import LogUplinks
 from linkops.devices.presence.service import Presence
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
@@ -21,4 +23,6 @@ class HubServices:
     uplinks: Uplinks
     blocks: Blocks
     config: ConfigUplinks
+    files: Uploads
+    logs: LogUplinks
     greeters: tuple[Worker, ...]

@@ -27,19 +27,29 @@ class HttpApps(NamedTuple):
     devices: ASGIApp
 
 
-def build_apps(foundation: Foundation, services: AllServices, carry: Carry, registry: CollectorRegistry) -> HttpApps:
+def build_apps(
+    foundation: Foundation,
+    services: AllServices,
+    carry: Carry,
+    registry: CollectorRegistry,
+    console: ASGIApp | None,
+) -> HttpApps:
     """Return both apps; what they count is added to ``registry``, and ``carry`` is who takes MQTT over WebSocket."""
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     settings, metrics = foundation.settings, Metrics(registry)
     packages = package_files(services.api.ota.packages.open_download, foundation.blobs)
     configurations = services.api.config_delivery.downloads.open_download
-    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), metrics)
+    files = Files(
+        any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), foundation.blobs, metrics
+    )
     devices = DeviceDoor(files, MqttSocket(carry))
     everybody = create_app(
         services.api,
         devices,
         metrics,
+        console,
+        sender=files.sender,
         trusted_proxies=settings.trusted_proxies,
         max_file_bytes=settings.max_file_bytes,
     )

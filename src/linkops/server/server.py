@@ -84,7 +84,7 @@ class Server:
         await services.hub.presence.forget_connections()
         registry = CollectorRegistry()
         hub, where = await self._start_hub(foundation, services, files, registry)
-        apps = build_apps(foundation, services, hub.carry, registry)
+        apps = build_apps(foundation, services, hub.carry, registry, await self._open_console(services))
         device_https = await self._start_http(apps, http, files)
         scheduler = Scheduler()
         self._stack.push_async_callback(services.api.subscriptions.stop)
@@ -152,6 +152,16 @@ class Server:
             await self._answer(apps.everybody, self._listen(settings.https_port), modern)
         tls = device_context(files, legacy_suites=settings.tls_legacy_suites)
         return await self._answer(apps.devices, self._listen(settings.device_https_port), tls)
+
+    async def _open_console(self, services: AllServices) -> ASGIApp | None:
+        if not self._settings.console:
+            return None
+        from linkops.console import Console  # noqa: PLC0415 - heavy, and not everybody wants it
+
+        console = Console(services.api, self._settings, self._clock)
+        await console.start()
+        self._stack.push_async_callback(console.stop)
+        return console.app
 
     def _listen(self, port: int) -> socket.socket:
         listening = listen(self._settings.bind_host, port)

@@ -32,6 +32,7 @@ from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
+from linkops.server.uploads import FilesAndLogs
 from linkops.services import Check, Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
@@ -58,6 +59,7 @@ class AllServices:
 
     api: Services
     hub: HubServices
+    uploads: FilesAndLogs
 
     def start(self, scheduler: Scheduler) -> None:
         """Start everything that happens by itself."""
@@ -65,6 +67,7 @@ class AllServices:
         api.ota.start(scheduler)
         api.config_delivery.start(scheduler)
         api.subscriptions.start(scheduler)
+        self.uploads.start(scheduler)
         scheduler.every(_OFTEN_S, "expire sessions", self.hub.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
         scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
@@ -86,6 +89,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     rules = LoginRules(settings.session_s, settings.lockout_failures, settings.lockout_s)
     devices = Devices(db, clock, box, bus)
     presence = Presence(db, clock, box, settings)
+    uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
     api = Services(
         accounts=Accounts(db, clock, passwords, identities),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
@@ -102,14 +106,24 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
+        device_files=uploads.files,
+        logs=uploads.logs,
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
     ota, config = api.ota, api.config_delivery.uplinks
-    greeters = (ota.uplinks.device_online, config.device_online)
-    return AllServices(api, HubServices(presence, ota.uplinks, ota.blocks, config, greeters))
+    hub = HubServices(
+        presence,
+        ota.uplinks,
+        ota.blocks,
+        config,
+        files=uploads.uploads,
+        logs=uploads.log_uplinks,
+        greeters=(ota.uplinks.device_online, config.device_online),
+    )
+    return AllServices(api, hub, uploads)
 
 
 def _checks(foundation: Foundation) -> dict[str, Check]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
 from linkops.texts.configuration import CONFIG_TEXTS
+from linkops.texts.device_files import DEVICE_FILE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
@@ -19,6 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
     **CONFIG_PUSH_TEXTS,
+    **DEVICE_FILE_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
@@ -51,6 +53,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "password.is_name": ("The password must not be the name.", "密码不能与名称相同。"),
     "password.length": ("A password has {least} to {most} characters.", "密码长度为 {least} 到 {most} 个字符。"),
     "password.must_change": ("Change your password first.", "请先修改密码。"),
+    "password.not_repeated": (
+        "The new password and its repetition differ; type both again.",
+        "两次输入的新密码不一致,请重新输入。",
+    ),
     "password.same": ("The new password is the old one.", "新密码与旧密码相同。"),
     "password.wrong": ("The password is wrong, or the account is locked for a while.", "密码错误,或账号暂时锁定。"),
     "token.account_required": ("Only an account can do this.", "只有账号可以执行此操作。"),

@@ -77,7 +77,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         return downloads[token]
 
     listener = HttpListener(
-        Files(package_files(open_download, blobs), Metrics(CollectorRegistry())), listen("127.0.0.1", 0)
+        Files(package_files(open_download, blobs), blobs, Metrics(CollectorRegistry())), listen("127.0.0.1", 0)
     )
     _, port = await listener.start()
     yield Site(port, blobs, stored.key)

@@ -45,7 +45,7 @@ def edited(terminal: Terminal, new: bytes, code: int = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "linkops", "config", "edit", "pumps"],
             cwd=terminal.folder,
-            env={**terminal._environment, "EDITOR": f"{sys.executable} {script}"},
+            env={**terminal._environment, "EDITOR": f"{sys.executable} {script}", "TMPDIR": str(terminal.folder)},
             stdin=theirs,
             capture_output=True,
             text=True,
@@ -67,9 +67,9 @@ def test_configuration_in_a_terminal(terminal: Terminal) -> None:
     assert "Saved version 2" in edited(terminal, b"30")
     assert '-  "report_s": 60,' in terminal.says("config", "diff", "pumps").splitlines()
     assert "Saved version 3" in terminal.says("config", "restore", "pumps", "1", "--yes")
-    assert "Line 2, column 15" in edited(terminal, b"NaN", code=1)
-    refused = terminal.folder / "linkops-config-refused.json"
-    assert refused.read_bytes() == TYPED.replace(b"60", b"NaN")
+    said = edited(terminal, b"NaN", code=1)
+    assert "Line 2, column 15" in said
+    assert Path(said.rsplit(" ", 1)[1].strip()).read_bytes() == TYPED.replace(b"60", b"NaN")
     assert "saved version 3 since" in terminal.refused("config", "edit", "pumps", "--file", "other.json", "--base", "2")
 
 

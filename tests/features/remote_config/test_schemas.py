@@ -1,13 +1,16 @@
 """Documents that must fit a schema."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
-from linkops.errors import Invalid
+from linkops.errors import Invalid, TooMany
 from linkops.events.actor import SYSTEM
+from linkops.remote_config.documents.schemas.process import SchemaChecks
 from linkops.remote_config.documents.schemas.rules import checked_schema
+from linkops.remote_config.documents.schemas.verdict import Order, Verdict
 from tests.support.configuration import Office
 from tests.support.groups import static
 
@@ -114,3 +117,12 @@ def test_what_a_schema_may_not_say(schema: Any, code: str) -> None:
 
 def test_properties_may_be_called_like_references() -> None:
     assert checked_schema('{"properties":{"$ref":{"type":"string"}}}')
+
+
+async def test_so_many_checks_wait_and_no_more() -> None:
+    checks = SchemaChecks(waiting_most=3)
+    asked = [checks.judge(Order("{}", "{}")) for _ in range(5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert answers[:3] == [Verdict()] * 3
+    assert all(isinstance(answer, TooMany) for answer in answers[3:])
+    assert await checks.judge(Order("{}", None)) == Verdict()

@@ -22,8 +22,9 @@ _MAX_COMPLAINT_BYTES = 4_096
 class SchemaChecks:
     """Checks in processes of their own, a few at once; a schema that takes long or much costs nobody else anything."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting_most: int = _WAITING_MOST) -> None:
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._waiting_most = waiting_most
         self._waiting = 0
 
     async def judge(self, order: Order) -> Verdict:
@@ -34,7 +35,7 @@ class SchemaChecks:
             TooMany: so many checks wait that another one would only wait longer.
             Unavailable: the check could not be made.
         """
-        if self._waiting >= _WAITING_MOST:
+        if self._waiting >= self._waiting_most:
             raise TooMany("config.checks_busy", retry_after_s=5)
         self._waiting += 1
         try:

@@ -1,0 +1,50 @@
+"""States as chips: a colour, a shape and a word, so that nobody needs the colour."""
+
+from typing import NamedTuple
+
+from nicegui import ui
+
+from linkops.console.texts import _, n_
+
+
+class Look(NamedTuple):
+    """How a state is shown: a kind of chip (see ``console.css``), and its word."""
+
+    kind: str
+    word: str
+
+
+LOOKS = {
+    # Devices
+    "online": Look("good", n_("Online")),
+    "offline": Look("idle", n_("Offline")),
+    "inactive": Look("new", n_("Inactive")),
+    "disabled": Look("off", n_("Disabled")),
+    # Tasks and jobs
+    "CONFIRM": Look("wait", n_("To be confirmed")),
+    "QUEUED": Look("wait", n_("To be pushed")),
+    "NOTIFIED": Look("run", n_("Pushed")),
+    "IN_PROGRESS": Look("run", n_("In progress")),
+    "SUCCEEDED": Look("good", n_("Succeeded")),
+    "FAILED": Look("bad", n_("Failed")),
+    "CANCELED": Look("off", n_("Canceled")),
+    "PLANNED": Look("wait", n_("Planned")),
+    "COMPLETED": Look("good", n_("Completed")),
+    # Packages
+    "not_required": Look("idle", n_("Not required")),
+    "unverified": Look("wait", n_("Not verified")),
+    "verifying": Look("run", n_("Verifying")),
+    "verified": Look("good", n_("Verified")),
+    "failed": Look("bad", n_("Failed")),
+}
+
+
+def look_of(state: str) -> Look:
+    """Return how a state is shown; one that is not known is shown as it is called."""
+    return LOOKS.get(state, Look("idle", state))
+
+
+def chip(state: str) -> ui.label:
+    """Show a state."""
+    look = look_of(state)
+    return ui.label(_(look.word)).classes(f"chip chip-{look.kind}")

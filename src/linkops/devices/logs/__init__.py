@@ -1,0 +1,1 @@
+"""Logs that devices upload while that is switched on."""

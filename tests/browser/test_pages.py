@@ -1,0 +1,47 @@
+"""What holds for every page: nobody is kept out, nothing comes from elsewhere, every width and theme is served."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.browser import NARROW, WIDE, Visitor, visitor
+from tests.support.server import Server
+
+PAGES = ("/", "/devices")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_keeps_nobody_out(admin: Visitor, path: str) -> None:
+    admin.go(path)
+    assert admin.faults() == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_has_contrast_and_fits_everywhere(
+    browser: Browser, server: Server, administered_data: tuple[Path, str], size: tuple[int, int], theme: str
+) -> None:
+    with visitor(browser, server.http, size=size, dark=theme == "dark") as somebody:
+        somebody.log_in("admin", administered_data[1])
+        for path in PAGES:
+            somebody.go(path)
+            assert somebody.faults() == [], path
+            overflow = somebody.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert overflow <= 0, f"{path} is {overflow} pixels too wide"
+        assert somebody.complaints == []
+
+
+def test_nothing_is_there(admin: Visitor) -> None:
+    answer = admin.page.goto(f"{admin.url}/console/products/nosuchprod1")
+    assert answer is not None
+    assert answer.status == 404
+    admin.complaints.clear()  # the browser says so, too
+
+
+def test_the_language_can_be_chosen(admin: Visitor) -> None:
+    admin.go("/devices")
+    admin.page.get_by_role("button", name="Language").click()
+    admin.page.get_by_text("简体中文").click()
+    expect(admin.page.get_by_role("heading", name="设备", level=1)).to_be_visible()
+    assert admin.page.evaluate("document.documentElement.lang") == "zh-CN"
