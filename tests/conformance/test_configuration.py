@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from tests.conformance.conftest import Way
-from tests.conformance.environments import node_environment
 from tests.conformance.sdk_process import SdkProcess, sdk_process
+from tests.support.environments import node_environment
 from tests.support.operator import Operator, Shown, wait_until
 from tests.support.programs import program
 
