@@ -8,6 +8,7 @@ from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
 from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -17,8 +18,11 @@ from linkops.devices.logs.service import Logs
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
@@ -42,6 +46,8 @@ class Services:
     trail: Trail
     repeats: Repeats
     products: Products
+    registrations: Registrations
+    bootstrap_notices: BootstrapNotices
     devices: Devices
     search: DeviceSearch
     imports: Imports
@@ -52,6 +58,8 @@ class Services:
     outgoing: Outgoing
     device_files: DeviceFiles
     logs: Logs
+    topology: Topology
+    joining: Joining
     ota: Ota
     config_delivery: ConfigDelivery
     remote_config: RemoteConfig

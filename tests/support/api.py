@@ -9,6 +9,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.api import bootstrap, registration
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
 from linkops.api.downloads import any_of, package_files
@@ -20,6 +21,7 @@ from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -30,8 +32,11 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.events.interest import Interest
 from linkops.links import Opens
 from linkops.ota.service import Ota
@@ -89,7 +94,11 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     packages = package_files(services.ota.packages.open_download, blobs)
     configurations = services.config_delivery.downloads.open_download
     files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), blobs, metrics)
-    devices = DeviceDoor(files, MqttSocket(_carry_nothing))
+    paths: dict[str, ASGIApp] = {
+        registration.PATH: registration.DeviceRegistration(services.registrations.register),
+        bootstrap.PATH: bootstrap.Bootstrap(bootstrap.Resources("mqtt.example.com", 1883)),
+    }
+    devices = DeviceDoor(files, MqttSocket(_carry_nothing), paths)
     return create_app(
         services,
         devices,
@@ -120,6 +129,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         trail=staff.trail,
         repeats=staff.repeats,
         products=Products(db, clock, box),
+        registrations=Registrations(db, clock, box, bus, settings),
+        bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
@@ -130,6 +141,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         device_files=DeviceFiles(db, clock),
         logs=Logs(db, clock, bus),
+        topology=Topology(db, clock, bus, settings),
+        joining=Joining(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),

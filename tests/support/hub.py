@@ -19,7 +19,10 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.events.actor import SYSTEM
 from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
@@ -47,6 +50,9 @@ class HubDoor:
     devices: Devices
     presence: Presence
     thread: LoopThread
+    topology: Topology
+    joining: Joining
+    registrations: Registrations
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -134,6 +140,9 @@ async def open_hub(
         services.api.devices,
         services.hub.presence,
         thread,
+        topology=services.api.topology,
+        joining=services.api.joining,
+        registrations=services.api.registrations,
     )
     try:
         yield door

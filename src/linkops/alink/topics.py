@@ -143,6 +143,8 @@ class Forwarded(Enum):
     TASK_ENDED = "/{pk}/{dn}/ota/upgrade"
     VERSION_CHANGED = "/{pk}/{dn}/ota/version/post"
     PROGRESS = "/{pk}/{dn}/ota/progress/post"
+    TOPOLOGY_CHANGED = "/{pk}/{dn}/thing/topo/lifecycle"
+    DEVICES_FOUND = "/{pk}/{dn}/thing/list/found"
     JOB_CHANGED = "/{pk}/{package_id}/{job_id}/ota/job/status"
 
 

@@ -12,6 +12,7 @@ import typer
 
 from linkops.cli.failures import CommandFailed
 from linkops.cli.output import AsJson, print_json
+from linkops.cli.simulated_registration import REGISTER_HELP, Registering
 
 if TYPE_CHECKING:
     from linkops.cli.client import Client
@@ -35,12 +36,14 @@ def simulate(
     ] = "succeed",
     product: Annotated[str | None, typer.Option(help="Product of the new devices; else one of its own.")] = None,
     identities: Annotated[
-        Path | None, typer.Option(help="CSV of product_key,device_name,device_secret: read if it exists, else written.")
+        Path | None,
+        typer.Option(help="CSV of product_key,device_name,device_secret,client_id: read if it exists, else written."),
     ] = None,
     mqtt: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="The MQTT door; else port 1883 of the server.")
     ] = None,
     ca: Annotated[Path | None, typer.Option(exists=True, help="Connect over TLS and trust this certificate.")] = None,
+    register: Annotated[str | None, typer.Option(metavar="mqtt|token|URL", help=REGISTER_HELP)] = None,
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
     publisher_key: Annotated[
@@ -64,6 +67,7 @@ def simulate(
     Examples:
       linkops simulate --devices 20000 --connects-per-s 1000
       linkops simulate --devices 100 --behaviour succeed=90,fail:-2=5,hang=5 --identities fleet.csv
+      linkops simulate --devices 10 --product a1B2c3D4e5F --register mqtt --ca linkops-data/tls/ca.pem
     """
     from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
     from linkops.simulator.configuring import CONFIG_BEHAVIOURS  # noqa: PLC0415
@@ -89,7 +93,7 @@ def simulate(
         port=port,
         tls_ca=str(ca) if ca else "",
         tls_name="localhost" if ca else None,
-        identities=_fleet(devices, product, identities)[:devices],
+        identities=_fleet(devices, product, identities, Registering(register, (host, port), ca))[:devices],
         behaviour=behaviour,
         pace=Pace(block_bytes=block_bytes),
         version=version,
@@ -184,13 +188,13 @@ def _door(mqtt: str | None) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _fleet(devices: int, product: str | None, file: Path | None) -> "list[DeviceIdentity]":
+def _fleet(devices: int, product: str | None, file: Path | None, registering: Registering) -> "list[DeviceIdentity]":
     if file is not None and file.exists():
         return _read(file)
     from linkops.cli.client import connect  # noqa: PLC0415
 
     with connect() as client:
-        made = _create(client, product or _product(client), devices)
+        made = registering.made(client, product or _product(client), devices, _create)
     if file is not None:
         _write(file, made)
     return made
@@ -223,7 +227,7 @@ def _read(file: Path) -> "list[DeviceIdentity]":
     with file.open(newline="", encoding="utf-8") as rows:
         try:
             return [
-                DeviceIdentity(row["product_key"], row["device_name"], row["device_secret"])
+                DeviceIdentity(row["product_key"], row["device_name"], row["device_secret"], row.get("client_id") or "")
                 for row in csv.DictReader(rows)
             ]
         except KeyError as missing:
@@ -234,5 +238,7 @@ def _write(file: Path, identities: "list[DeviceIdentity]") -> None:
     file.touch(mode=0o600)
     with file.open("w", newline="", encoding="utf-8") as rows:
         writer = csv.writer(rows)
-        writer.writerow(["product_key", "device_name", "device_secret"])
-        writer.writerows((each.product_key, each.device_name, each.device_secret) for each in identities)
+        writer.writerow(["product_key", "device_name", "device_secret", "client_id"])
+        writer.writerows(
+            (each.product_key, each.device_name, each.device_secret, each.client_id) for each in identities
+        )

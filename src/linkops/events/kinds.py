@@ -2,6 +2,8 @@
 
 DEVICE_ONLINE = "device.online"
 DEVICE_OFFLINE = "device.offline"
+GATEWAY_TOPOLOGY = "gateway.topology_changed"
+GATEWAY_FOUND = "gateway.devices_found"
 OTA_PROGRESS = "ota.progress"
 CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
@@ -12,10 +14,13 @@ FILE_UPLOADED = "device.file_uploaded"
 KINDS = (
     DEVICE_ONLINE,
     DEVICE_OFFLINE,
+    "device.registered",
     "device.enabled",
     "device.disabled",
     "device.deleted",
     FILE_UPLOADED,
+    GATEWAY_TOPOLOGY,
+    GATEWAY_FOUND,
     "ota.task_ended",
     "ota.version_changed",
     OTA_PROGRESS,

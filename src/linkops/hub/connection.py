@@ -13,9 +13,18 @@ from linkops.hub.allowance import Allowance
 from linkops.hub.calls import Answer
 from linkops.hub.context import Context
 from linkops.hub.inbox import Inbox
-from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
+from linkops.hub.login import (
+    REASONS,
+    REGISTRATIONS,
+    NotAdmitted,
+    attempt_of,
+    check_transport,
+    hears_of_resumption,
+    session_expiry_s,
+)
 from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
+from linkops.hub.reception import Guest
 from linkops.hub.subscribing import Subscriber
 from linkops.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe
 from linkops.mqtt.reasons import Reason
@@ -25,6 +34,8 @@ _log = structlog.get_logger(__name__)
 
 WRITE_BUFFER_BYTES = 65_536
 JUDGED_WITHIN_S = 60.0
+GUESTS_LEAVE_WITHIN_S = 5.0
+"""A device that has registered says goodbye itself, or is sent away after so long."""
 GONE_WITHIN_S = 5.0
 """How long a device that reads nothing may hold up the end of its connection."""
 
@@ -42,6 +53,7 @@ class Connection(asyncio.Protocol):
         "_choked",
         "_connect",
         "_context",
+        "_guest",
         "_held",
         "_inbox",
         "_online",
@@ -68,6 +80,7 @@ class Connection(asyncio.Protocol):
         self._inbox: Inbox | None = None
         self._held: dict[int, Downlink] | None = None
         self._allowance = Allowance(context.loop, context.quota, self._go_on)
+        self._guest: Guest | None = None
         self._choked = False
         self._why = "connection lost"
         self.number = next(context.numbers)
@@ -105,6 +118,8 @@ class Connection(asyncio.Protocol):
         if self._inbox is not None:
             self._inbox.drop()
         self._online.closed(self)
+        if self._guest is not None:
+            self._guest.leave()
         if self.device is not None:
             self._log_out(self.device)
 
@@ -177,7 +192,8 @@ class Connection(asyncio.Protocol):
         over_quota = self._allowance.rest()
         full = self._inbox is not None and self._inbox.full
         # What comes behind a CONNECT may wait in the socket until it is accepted.
-        wanted = self.device is not None and not (self._choked or full or over_quota)
+        served = self.device is not None or (self._guest is not None and self._guest.served)
+        wanted = served and not (self._choked or full or over_quota)
         if wanted and not transport.is_reading():
             transport.resume_reading()
         elif not wanted and transport.is_reading():
@@ -226,11 +242,32 @@ class Connection(asyncio.Protocol):
         settings = self._context.settings
         try:
             attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s)
-            self._context.presence.login(attempt, self._judged)
+            check_transport(attempt.login.method, secure=self._is_secure)
+            if attempt.login.method in REGISTRATIONS:
+                self._guest = self._context.reception.receive(attempt, self._received)
+            else:
+                self._context.presence.login(attempt, self._judged)
         except NotAdmitted as refused:
             self._refuse(refused.reason, refused.why)
         except Unavailable as refused:
             self._refuse(Reason.SERVER_UNAVAILABLE, refused.code)
+
+    @property
+    def _is_secure(self) -> bool:
+        """Whether what is sent is encrypted all the way; what stands before a WebSocket we do not know."""
+        return self._transport is not None and self._transport.get_extra_info("sslcontext") is not None
+
+    def _received(self, outcome: Answer | NotAdmitted) -> None:
+        """Hand over what a device that registered logs in with from now on, and let it go."""
+        if isinstance(outcome, NotAdmitted):
+            self._refuse(outcome.reason, outcome.why)
+            return
+        # Whatever else it sends here is heard by nobody: there is no inbox, and no subscriber.
+        self._session.accept()
+        self._session.publish(outcome.topic, outcome.payload)
+        self.flush()
+        self.pace()
+        self._context.loop.call_later(GUESTS_LEAVE_WITHIN_S, self.end, Reason.SUCCESS, "registered")
 
     def _judged(self, result: LoginResult | Exception) -> None:
         if isinstance(result, Accepted):

@@ -12,6 +12,7 @@ from linkops.hub.calls import Route, Worker
 from linkops.hub.counts import Counts
 from linkops.hub.message_log import MessageLog
 from linkops.hub.quota import Quota
+from linkops.hub.reception import Reception
 from linkops.settings import Settings
 
 
@@ -24,6 +25,7 @@ class Context:
     settings: Settings
     presence: Presence
     greeters: tuple[Worker, ...]
+    reception: Reception
     routes: Mapping[Channel, Route]
     quota: Quota
     message_log: MessageLog

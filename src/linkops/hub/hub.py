@@ -16,6 +16,7 @@ from linkops.hub.listener import Listener
 from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
 from linkops.hub.quota import Quota
+from linkops.hub.reception import Reception
 from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
 from linkops.hub.routes import routes
 from linkops.hub.services import HubServices
@@ -54,7 +55,15 @@ class Hub:
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
         log = MessageLog(clock, settings.message_log_entries)
         self._context = Context(
-            loop, clock, settings, services.presence, services.greeters, routes(services), quota, log
+            loop,
+            clock,
+            settings,
+            services.presence,
+            services.greeters,
+            Reception(services.registrations, settings.registering_connections),
+            routes(services),
+            quota,
+            log,
         )
         self._online = Online(self._context)
         self._bus = bus
@@ -106,6 +115,7 @@ class Hub:
                 await asyncio.sleep(0)
         await self._until_gone()
         await self._online.finish()
+        await self._context.reception.finish()
 
     def _connection(self) -> Connection:
         return Connection(self._context, self._online)

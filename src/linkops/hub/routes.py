@@ -12,7 +12,9 @@ from linkops.hub.config_routes import config_routes
 from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
 from linkops.hub.log_routes import log_routes
+from linkops.hub.registration_routes import registration_routes
 from linkops.hub.services import HubServices
+from linkops.hub.topology_routes import topology_routes
 
 
 def routes(services: HubServices) -> Mapping[Channel, Route]:
@@ -22,4 +24,6 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
         **config_routes(services.config),
         **file_routes(services.files),
         **log_routes(services.logs),
+        **topology_routes(services.gateways),
+        **registration_routes(services.registrations),
     }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from linkops.devices.files.uploads.service import Uploads
 from linkops.devices.logs.uplinks import LogUplinks
 from linkops.devices.presence.service import Presence
+from linkops.devices.registration.service import Registrations
+from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
@@ -25,4 +27,6 @@ class HubServices:
     config: ConfigUplinks
     files: Uploads
     logs: LogUplinks
+    gateways: TopologyUplinks
+    registrations: Registrations
     greeters: tuple[Worker, ...]

@@ -15,6 +15,7 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
@@ -23,8 +24,12 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
+from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
@@ -90,6 +95,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     devices = Devices(db, clock, box, bus)
     presence = Presence(db, clock, box, settings)
     uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
+    registrations = Registrations(db, clock, box, bus, settings)
     api = Services(
         accounts=Accounts(db, clock, passwords, identities),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
@@ -97,6 +103,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
         repeats=Repeats(db, clock),
         products=Products(db, clock, box),
+        registrations=registrations,
+        bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
@@ -108,6 +116,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
         device_files=uploads.files,
         logs=uploads.logs,
+        topology=Topology(db, clock, bus, settings),
+        joining=Joining(db, clock, bus),
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
@@ -118,9 +128,11 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         presence,
         ota.uplinks,
         ota.blocks,
-        config,
+        config=config,
+        registrations=registrations,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
+        gateways=TopologyUplinks(db, clock, box, bus, settings),
         greeters=(ota.uplinks.device_online, config.device_online),
     )
     return AllServices(api, hub, uploads)

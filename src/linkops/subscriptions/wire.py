@@ -7,12 +7,14 @@ import msgspec
 
 from linkops.alink.iot_ids import write_iot_id
 from linkops.alink.topics import Forwarded
-from linkops.events.kinds import DEVICE_OFFLINE, DEVICE_ONLINE, OTA_PROGRESS
+from linkops.events.kinds import DEVICE_OFFLINE, DEVICE_ONLINE, GATEWAY_FOUND, GATEWAY_TOPOLOGY, OTA_PROGRESS
 from linkops.subscriptions.model import Happened
 
 _TOPICS = {
     DEVICE_ONLINE: Forwarded.STATUS,
     DEVICE_OFFLINE: Forwarded.STATUS,
+    GATEWAY_TOPOLOGY: Forwarded.TOPOLOGY_CHANGED,
+    GATEWAY_FOUND: Forwarded.DEVICES_FOUND,
     "ota.task_ended": Forwarded.TASK_ENDED,
     "ota.version_changed": Forwarded.VERSION_CHANGED,
     OTA_PROGRESS: Forwarded.PROGRESS,
@@ -20,6 +22,7 @@ _TOPICS = {
 }
 _STATUS = {DEVICE_ONLINE: "online", DEVICE_OFFLINE: "offline"}
 _SPELLED = {"address": "clientIp", "sdk_version": "sdkVersion"}
+_OF_GATEWAYS = frozenset({GATEWAY_TOPOLOGY, GATEWAY_FOUND})
 _NAMES = frozenset({"product_key", "device_name"})
 _encode = msgspec.json.Encoder().encode
 
@@ -42,6 +45,8 @@ def payload(event: Happened) -> dict[str, Any]:
         who["deviceName"] = event.device_name or ""
         if event.kind != OTA_PROGRESS:
             who = {"iotId": write_iot_id(event.device_id), **who}
+    if event.kind in _OF_GATEWAYS:
+        who = {f"gw{name[0].upper()}{name[1:]}": value for name, value in who.items()}
     if event.kind in _STATUS:
         who["status"] = _STATUS[event.kind]
     said = {_SPELLED.get(name, name): value for name, value in event.body.items() if name not in _NAMES}

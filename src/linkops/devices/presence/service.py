@@ -29,6 +29,7 @@ from linkops.settings import Settings
 
 LOGINS_PER_UNIT = 500
 ROWS_PER_TICK = 1_000
+_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN})
 
 
 class Presence:
@@ -56,7 +57,7 @@ class Presence:
             Unavailable: the database takes no more now.
         """
         who = (attempt.address, attempt.login.key)
-        if attempt.login.method is not LoginMethod.SECRET:
+        if attempt.login.method not in _KNOWN:
             done(Refusal.UNSUPPORTED)
         elif self._throttle.refuses(who, self._clock.now()):
             done(Refusal.THROTTLED)
