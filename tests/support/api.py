@@ -22,6 +22,7 @@ from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
 from linkops.devices.bootstrap.service import BootstrapNotices
+from linkops.devices.broadcasts import Broadcasts
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -32,9 +33,12 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.questions import Questions
 from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.tags.service import Tags
+from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.events.interest import Interest
@@ -62,6 +66,7 @@ class Door:
     blobs: Blobs
     db: Database
     folder: Path
+    bus: LocalBus
 
     async def token(self, name: str, role: str, product_key: str | None = None) -> str:
         """Add an account with this role and return the token of its login."""
@@ -80,10 +85,11 @@ async def open_door(
     """Listen until the block ends."""
     staff = people(db, clock)
     blobs = open_blobs(None, folder / "files")
-    services = _services(db, clock, staff, blobs, folder)
+    bus = LocalBus()
+    services = _services(db, clock, staff, blobs, folder, bus)
     listener = HttpListener(app_of(services, blobs, trusted_proxies), listen("127.0.0.1", 0))
     host, port = await listener.start()
-    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder)
+    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder, bus)
     await listener.stop()
     staff.passwords.close()
 
@@ -114,8 +120,8 @@ async def _carry_nothing(_address: str, receive: object, send: object) -> None:
     """End at once: there is no hub behind this door."""
 
 
-def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path) -> Services:
-    box, bus = SecretBox(b"k" * 32), LocalBus()
+def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path, bus: LocalBus) -> Services:
+    box = SecretBox(b"k" * 32)
     devices = Devices(db, clock, box, bus)
     settings = load_settings(max_file_bytes=MAX_FILE_BYTES, data_dir=folder)
 
@@ -143,6 +149,10 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         logs=Logs(db, clock, bus),
         topology=Topology(db, clock, bus, settings),
         joining=Joining(db, clock, bus),
+        broadcasts=Broadcasts(db, clock, bus),
+        questions=Questions(db, clock, bus),
+        tags=Tags(db),
+        topics=Topics(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),

@@ -61,6 +61,9 @@ class Diary:
     def configured(self, identity: DeviceIdentity, outcome: str) -> None:
         pass
 
+    def answered(self, identity: DeviceIdentity) -> None:
+        """Questions are not counted."""
+
 
 def unix_ms() -> int:
     """Return the time as the server counts it."""

@@ -28,7 +28,7 @@ from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
 from linkops.secretbox import SecretBox
 from linkops.server.loops import LoopThread
-from linkops.server.services import Foundation, build_services
+from linkops.server.services import AllServices, Foundation, build_services
 from linkops.settings import load_settings
 from tests.support.mqtt import Address, MqttClient, connect_of
 
@@ -53,6 +53,7 @@ class HubDoor:
     topology: Topology
     joining: Joining
     registrations: Registrations
+    services: AllServices
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -123,6 +124,7 @@ async def open_hub(
 
     foundation = Foundation(settings, clock, db, box, blobs or Blobs(MemoryStore(), None), bus)
     services = build_services(foundation, "https://linkops.example")
+    await services.hub.topics.load()
 
     async def start() -> tuple[Hub, HubAddresses]:
         hub = Hub(settings, clock, services.hub, bus, tls)
@@ -143,6 +145,7 @@ async def open_hub(
         topology=services.api.topology,
         joining=services.api.joining,
         registrations=services.api.registrations,
+        services=services,
     )
     try:
         yield door

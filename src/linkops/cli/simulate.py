@@ -46,6 +46,7 @@ def simulate(
     register: Annotated[str | None, typer.Option(metavar="mqtt|token|URL", help=REGISTER_HELP)] = None,
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
+    ask_time: Annotated[bool, typer.Option("--ask-time", help="Ask what time it is after every login (NTP).")] = False,
     publisher_key: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM: install only what this key has signed.")
     ] = None,
@@ -98,6 +99,7 @@ def simulate(
         pace=Pace(block_bytes=block_bytes),
         version=version,
         pulls=pull,
+        asks_time=ask_time,
         publisher_key=key,
         configuration=configuration,
         connects_per_s=connects_per_s,
@@ -166,6 +168,7 @@ def _figures(statistics: "Statistics", elapsed_s: float) -> Iterator[tuple[str, 
     yield "updates offered", f"{statistics.offers:,}; {statistics.received_bytes:,} bytes downloaded"
     yield "outcomes", _counts(statistics.outcomes)
     yield "configurations", _counts(statistics.configurations)
+    yield "questions", f"{statistics.answers:,} answered"
     yield "lost, refused", f"{statistics.losses:,} lost; refused: {_counts(statistics.refusals)}"
 
 

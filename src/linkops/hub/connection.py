@@ -368,6 +368,10 @@ class Connection(asyncio.Protocol):
 
     # Downlinks
 
+    def hears(self, topic: str) -> bool:
+        """Return whether the device wants messages on ``topic``."""
+        return self._subscriber is not None and self._subscriber.wants(topic)
+
     def deliver(self, downlink: Downlink) -> bool:
         """Write a message to the device; False if it does not want it or has no room for it now."""
         if self._transport is None or self._choked or self._subscriber is None:

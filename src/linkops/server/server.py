@@ -83,6 +83,7 @@ class Server:
         http = self._listen(self._settings.http_port)
         self._services = services = self._build_services(foundation, http)
         await services.hub.presence.forget_connections()
+        await services.hub.topics.load()
         registry = CollectorRegistry()
         hub, where = await self._start_hub(foundation, services, files, registry)
         console, mqtt = await self._open_console(services), self._bootstrap_resources(where)

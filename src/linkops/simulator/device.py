@@ -7,7 +7,7 @@ from typing import Any
 from linkops.alink.firmware import DEFAULT_MODULE
 from linkops.alink.topics import Channel, channel_of, topic_for
 from linkops.mqtt.packets import Connect
-from linkops.simulator import wire
+from linkops.simulator import services, wire
 from linkops.simulator.behaviour import SUCCEED, Behaviour
 from linkops.simulator.blocks import Block, BlockExchange, write_block_request
 from linkops.simulator.configuring import (
@@ -40,6 +40,8 @@ class SimulatedDevice:
         publisher: whose signature it wants on every file; None: it looks at none.
         configuring: what it does with a configuration.
         configuration: the bytes of the last one that it took.
+        asks_time: whether it asks what time it is after every login.
+        clock_offset_ms: by how much the server's clock is ahead of this machine's; None until it was told.
     """
 
     def __init__(
@@ -67,6 +69,8 @@ class SimulatedDevice:
         self.configuring: ConfigBehaviour = ACKNOWLEDGE
         self.configuration = b""
         self._configuring_now: set[asyncio.Task[None]] = set()
+        self.asks_time = False
+        self.clock_offset_ms: float | None = None
         self._message_id = 0
         self._link: Link | None = None
         self._goes_offline = False
@@ -190,6 +194,8 @@ class SimulatedDevice:
         for module, version in self.versions.items():
             if not await self.report_version(module, version):
                 return
+        if self.asks_time and self._link is not None:
+            self._link.send(*services.ask_time(self.identity))
         self._settled = True
         for waiter in self._waiting:
             if not waiter.done():
@@ -221,12 +227,20 @@ class SimulatedDevice:
         address = channel_of(topic)
         if address is not None and address.channel is Channel.FILE_DOWNLOAD:
             self._blocks.receive(payload)
-            return
-        if address is not None and address.channel in _CONFIGURATIONS:
+        elif address is not None and address.channel in _CONFIGURATIONS:
             self._configure_from(payload, pushed=address.channel is Channel.CONFIG_PUSH)
-            return
-        if address is None or address.channel not in _OFFERS:
-            return
+        elif address is not None and address.channel in _OFFERS:
+            self._consider(payload)
+        elif address is not None and address.channel is Channel.NTP:
+            self.clock_offset_ms = services.clock_offset_ms(payload)
+        elif address is not None:
+            self._answer(services.answer(address, topic, payload))
+
+    def _answer(self, answer: tuple[str, bytes] | None) -> None:
+        if answer is not None and self._link is not None and self._link.send(*answer):
+            self._observer.answered(self.identity)
+
+    def _consider(self, payload: bytes) -> None:
         offer = wire.read_offer(payload)
         if offer is None:
             return

@@ -82,6 +82,11 @@ class Fleet:
         for device in self.devices:
             device.configuring = behaviour
 
+    def ask_time(self) -> None:
+        """Let the devices ask what time it is after every login."""
+        for device in self.devices:
+            device.asks_time = True
+
     async def settled(self) -> None:
         """Return when every device is connected and its versions are acknowledged."""
         await asyncio.gather(*(device.settled() for device in self.devices))

@@ -68,6 +68,9 @@ class Observer(Protocol):
     def configured(self, identity: DeviceIdentity, outcome: str) -> None:
         """A configuration was dealt with, one way or the other."""
 
+    def answered(self, identity: DeviceIdentity) -> None:
+        """The device was asked something, and answered."""
+
 
 class Statistics(msgspec.Struct, kw_only=True):
     """The observer that counts. ``outcomes`` and ``refusals`` are by their name."""
@@ -78,6 +81,7 @@ class Statistics(msgspec.Struct, kw_only=True):
     losses: int = 0
     offers: int = 0
     reports: int = 0
+    answers: int = 0
     received_bytes: int = 0
     refusals: dict[str, int] = {}
     outcomes: dict[str, int] = {}
@@ -121,9 +125,13 @@ class Statistics(msgspec.Struct, kw_only=True):
         """Count what was done with a configuration."""
         self.configurations[outcome] = self.configurations.get(outcome, 0) + 1
 
+    def answered(self, identity: DeviceIdentity) -> None:  # noqa: ARG002
+        """Count a question that was answered."""
+        self.answers += 1
+
     def merge(self, other: "Statistics") -> None:
         """Add what another process counted."""
-        for name in ("devices", "online", "connects", "losses", "offers", "reports", "received_bytes"):
+        for name in ("devices", "online", "connects", "losses", "offers", "reports", "answers", "received_bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         pairs = (
             (self.refusals, other.refusals),

@@ -51,6 +51,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace = Pace()
     version: str = "1.0.0"
     pulls: bool = False
+    asks_time: bool = False
     publisher_key: str = ""
     configuration: str = ACKNOWLEDGE.name
     connects_at_once: int = 200
@@ -93,6 +94,8 @@ async def simulate(orders: Orders, reports: BinaryIO) -> None:
     fleet.configure(CONFIG_BEHAVIOURS[orders.configuration])
     if orders.publisher_key:
         fleet.trust(Publisher(orders.publisher_key))
+    if orders.asks_time:
+        fleet.ask_time()
     # What exists now lives as long as the process: the collector need not look at it again and again.
     gc.freeze()
     async with fleet:

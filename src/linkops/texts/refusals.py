@@ -9,6 +9,7 @@ from typing import Any
 from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
+from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.gateways import GATEWAY_TEXTS
 from linkops.texts.registration import REGISTRATION_TEXTS
@@ -20,6 +21,7 @@ _MAX_PARAMETER_CHARS = 200
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
     **REGISTRATION_TEXTS,
+    **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
     **CONFIG_PUSH_TEXTS,

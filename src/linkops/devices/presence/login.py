@@ -66,6 +66,7 @@ class LoginUnit:
             node_type=NodeType(device.node_type),
             session_present=resumed is not None,
             subscriptions=resumed or {},
+            custom_rrpc=attempt.login.custom_rrpc,
         )
 
     def _proven(self, attempt: LoginAttempt, device: store.Candidate | None) -> bool:

@@ -34,6 +34,7 @@ class Accepted(msgspec.Struct, frozen=True):
     Attributes:
         subscriptions: of the session that is resumed, filter to quality of service; empty when none is.
         session_present: whether a stored session is resumed, and with it stored downlinks.
+        custom_rrpc: whether it understands calls on custom topics, ``/ext/rrpc/…``.
     """
 
     device_id: int
@@ -42,6 +43,7 @@ class Accepted(msgspec.Struct, frozen=True):
     node_type: NodeType
     session_present: bool
     subscriptions: Mapping[str, int]
+    custom_rrpc: bool = False
 
 
 class Refusal(StrEnum):
