@@ -29,6 +29,7 @@ from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
 
@@ -70,6 +71,7 @@ class Services:
     tags: Tags
     topics: Topics
     ota: Ota
+    config_delivery: ConfigDelivery
     remote_config: RemoteConfig
     subscriptions: Subscriptions
     checks: Mapping[str, Check]

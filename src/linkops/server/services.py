@@ -41,6 +41,7 @@ from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
@@ -82,6 +83,7 @@ class AllServices:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
+        api.config_delivery.start(scheduler)
         api.subscriptions.start(scheduler)
         self.uploads.start(scheduler)
         api.x509.start(scheduler)
@@ -127,6 +129,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         x509=X509(db, clock, box, bus, settings, TrustedClients(foundation.server_keys)),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
         device_files=uploads.files,
         logs=uploads.logs,
         topology=Topology(db, clock, bus, settings),
@@ -140,11 +143,12 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
-    ota = api.ota
+    ota, config = api.ota, api.config_delivery.uplinks
     hub = HubServices(
         presence,
         ota.uplinks,
         ota.blocks,
+        config=config,
         registrations=registrations,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
@@ -152,7 +156,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         tags=tags,
         topics=topics,
         incoming=Incoming(db, interest),
-        greeters=(ota.uplinks.device_online,),
+        greeters=(ota.uplinks.device_online, config.device_online),
     )
     return AllServices(api, hub, uploads)
 

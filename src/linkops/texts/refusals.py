@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linkops.texts.certificates import CERTIFICATE_TEXTS
+from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
 from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
@@ -24,6 +25,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
+    **CONFIG_PUSH_TEXTS,
     **DEVICE_FILE_TEXTS,
     **GATEWAY_TEXTS,
     **CERTIFICATE_TEXTS,
