@@ -28,7 +28,7 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
         **file_routes(services.files),
         **log_routes(services.logs),
         **topology_routes(services.gateways),
-        **registration_routes(services.registrations),
+        **registration_routes(services.registrations, services.gateways),
         **service_routes(services.tags),
     }
 
