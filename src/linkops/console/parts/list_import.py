@@ -30,8 +30,8 @@ class ListImport(Element, component="list_import.js"):
             "done": _("{made} devices created, {refused} lines refused"),
             "nothing": _("The file has no lines."),
             "lost": _(
-                "The connection was lost. Lines before that may have become devices: send the file again, and those are "
-                "refused as taken."
+                "The connection was lost. Lines before that may have become devices: send the file again, and those "
+                "are refused as taken."
             ),
             "secrets": _("Download names and secrets (CSV)"),
             "keep": _("Download them now: the list is not kept."),

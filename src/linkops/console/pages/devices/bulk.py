@@ -77,8 +77,8 @@ class BulkBar:
         confirm(
             _("Delete devices"),
             _(
-                "{count} devices are deleted for good, with their secrets, tags, files, logs and certificates; {online} "
-                "of them are connected now and are cut off.",
+                "{count} devices are deleted for good, with their secrets, tags, files, logs and certificates; "
+                "{online} of them are connected now and are cut off.",
                 **_counts(rows),
             ),
             partial(self._delete, [key_of(row) for row in rows]),

@@ -54,17 +54,15 @@ class Asked(msgspec.Struct):
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Asked":
         """Return what an address asks for, without what no page of ours puts there."""
-        return cls(**{name: query[name] for name in cls.__struct_fields__ if name in query})._checked()
-
-    def _checked(self) -> "Asked":
+        asked = cls(**{name: query[name] for name in cls.__struct_fields__ if name in query})
         return msgspec.structs.replace(
-            self,
-            state=self.state if self.state in STATES else "",
-            order=self.order if self.order in set(Order) else "",
-            rows=self.rows if self.rows in map(str, _SIZES) else "",
-            group=self.group if self.group.isascii() and self.group.isdecimal() and len(self.group) < 18 else "",
-            module=self.module if self.product else "",
-            version=self.version if self.product and self.module else "",
+            asked,
+            state=asked.state if asked.state in STATES else "",
+            order=asked.order if asked.order in set(Order) else "",
+            rows=asked.rows if asked.rows in map(str, _SIZES) else "",
+            group=asked.group if asked.group.isascii() and asked.group.isdecimal() and len(asked.group) < 18 else "",
+            module=asked.module if asked.product else "",
+            version=asked.version if asked.product and asked.module else "",
         )
 
     def address(self) -> str:
