@@ -17,7 +17,7 @@ from linkops.devices.certificates.model import Certificate, CertificateState, Re
 _COLUMNS = (
     Column("serial", n_("Serial number"), Kind.CODE),
     Column("state", n_("State")),
-    Column("key_type", n_("Key"), Kind.CODE, rank=3),
+    Column("key_type", n_("Key type"), Kind.CODE, rank=3),
     Column("not_after_at", n_("Expires"), Kind.TIME),
     Column("last_used_at", n_("Last used"), Kind.TIME, rank=2),
     Column("issued_by", n_("Issued by"), rank=3),
@@ -109,7 +109,7 @@ def _facts(one: Certificate) -> list[Fact]:
         Fact(_("State"), _(_STATES[one.state])),
         Fact(_("Serial number"), one.serial, code=True),
         Fact("SHA-256", one.fingerprint, code=True),
-        Fact(_("Key"), one.key_type, code=True),
+        Fact(_("Key type"), one.key_type, code=True),
         Fact(_("Valid from"), exact(one.not_before_at)),
         Fact(_("Expires"), exact(one.not_after_at)),
         Fact(_("Issued by"), one.issued_by or _("an uploaded authority")),
