@@ -67,6 +67,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "password.same": ("The new password is the old one.", "新密码与旧密码相同。"),
     "password.wrong": ("The password is wrong, or the account is locked for a while.", "密码错误,或账号暂时锁定。"),
+    "setup.closed": (
+        "Nothing to set up: the link is not the newest that the server printed, or there is an account already.",
+        "无需初始化:该链接不是服务器最近输出的链接,或已存在账号。",
+    ),
+    "setup.throttled": (
+        "Too many wrong links; try again in {retry_after_s} seconds.",
+        "错误链接过多,请在 {retry_after_s} 秒后重试。",
+    ),
     "token.account_required": ("Only an account can do this.", "只有账号可以执行此操作。"),
     "token.expiry_past": ("A token cannot expire in the past.", "到期时间不能早于现在。"),
     "token.invalid": ("The token is unknown, expired or revoked.", "令牌无效、已过期或已撤销。"),
