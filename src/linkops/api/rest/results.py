@@ -11,7 +11,7 @@ from linkops.api.auth import Viewer
 from linkops.api.rest.jobs import JobId
 from linkops.api.rest.tasks import TaskShown
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV_ANSWER, Cells, download
+from linkops.texts.spreadsheets import CSV_ANSWER, Cells, download
 from linkops.ota.model import FailureKind, Task, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from linkops.api.auth import Viewer
 from linkops.api.paging import CountedPageOf, PageOf, Place, Shown, counted
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV_ANSWER, Cells, download
+from linkops.texts.spreadsheets import CSV_ANSWER, Cells, download
 from linkops.devices.paging import MAX_PAGE
 from linkops.events.actor import Actor
 from linkops.ota.distributions.model import OutcomeFilter, OutcomeOrder, Outcomes, SourceOutcome, VersionDistribution
