@@ -56,9 +56,7 @@ async def test_failed_devices_begin_once_more_as_far_as_they_can(fleet: Fleet) -
     await fleet.tick()
     assert await fleet.counts(job) == {TaskStatus.FAILED: 4}
     await fleet.version(devices[0], job.version)
-    other = await fleet.job(
-        await fleet.package("3.0"), targets="SPECIFIC", device_names=[devices[1].key.device_name]
-    )
+    other = await fleet.job(await fleet.package("3.0"), targets="SPECIFIC", device_names=[devices[1].key.device_name])
     reopened = await fleet.ota.task_changes.update_failed_again(SYSTEM, job.id, FailureKind.DOWNLOAD)
     assert reopened == (1, 2)
     assert await fleet.counts(job) == {TaskStatus.FAILED: 3, TaskStatus.QUEUED: 1}

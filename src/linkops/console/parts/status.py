@@ -30,6 +30,10 @@ LOOKS = {
     "CANCELED": Look("off", n_("Canceled")),
     "PLANNED": Look("wait", n_("Planned")),
     "COMPLETED": Look("good", n_("Completed")),
+    "hold.approval": Look("wait", n_("Waits for approval")),
+    "hold.paused": Look("wait", n_("Paused")),
+    "hold.stage": Look("wait", n_("Waits after a stage")),
+    "hold.gate": Look("bad", n_("Stopped after a stage")),
     # Packages
     "not_required": Look("idle", n_("Not required")),
     "unverified": Look("wait", n_("Not verified")),
