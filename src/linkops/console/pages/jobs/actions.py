@@ -37,8 +37,10 @@ class Actions:
         self._button("cancel", _("Cancel the rollout"), "cancel", self._cancel)
 
     def _button(self, name: str, label: str, icon: str, do: Callable[[], Awaitable[None]]) -> None:
-        look = "unelevated" if name in {"approve", "resume"} else "outline"
-        self._buttons[name] = ui.button(label, icon=icon, on_click=action(do)).props(look)
+        look = {"approve": "unelevated", "resume": "unelevated", "cancel": "outline color=negative"}.get(
+            name, "outline"
+        )
+        self._buttons[name] = ui.button(label, icon=icon, on_click=action(do)).props(look).props("padding='4px 12px'")
 
     def show(self, job: Job) -> None:
         """Show those that make sense now."""

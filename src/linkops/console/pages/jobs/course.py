@@ -57,6 +57,8 @@ class Course:
             for name, label in _FIGURES.items():
                 with ui.element("div").classes("figure"):
                     number = ui.label().classes("figure-number").mark(f"figure-{name}")
+                    if name == "left":
+                        number.classes("figure-text")
                     ui.label(_(label)).classes("figure-label")
                     self._figures[name] = (number, ui.label().classes("hint"))
         with ui.element("div").classes("columns"):
@@ -106,7 +108,6 @@ class _StageLine:
         with ui.element("div").classes("stage-line"):
             self._chip = ui.label().classes("chip")
             ui.label(stage_text(number, job.strategy.stages[number]))
-            ui.space()
             self._devices = ui.label().classes("number muted")
 
     def show(self, found: JobCourse, total: int) -> None:
@@ -117,6 +118,8 @@ class _StageLine:
         until = offers_until_end_of(job.strategy.stages, self._number, total) if total else 0
         offered = min(job.offered, until)
         self._devices.text = _("{offered} of {until} offered", offered=f"{offered:,}", until=f"{until:,}")
+        if job.stage is None or self._number > job.stage:
+            self._devices.text = _("{until} devices", until=f"{until:,}")
 
 
 def stage_state(job: Job, number: int) -> tuple[str, str]:

@@ -40,7 +40,8 @@ class Head:
         self._chip.classes(replace=f"chip chip-{look.kind}")
         text = notice(job)
         self._notice.text = text
-        self._notice.classes(replace="danger" if job.hold is Hold.GATE else "warning")
+        bad = job.hold is Hold.GATE
+        self._notice.classes(add="danger" if bad else "warning", remove="warning" if bad else "danger")
         self._notice.set_visibility(bool(text))
         stopped = job.status is JobStatus.CANCELED
         self._reason.text = _("Stopped: {reason}", reason=job.stop_reason or _("no reason given"))

@@ -42,11 +42,11 @@ def draw_aborts(rows: list[Row], form: Form) -> None:
         kinds = {kind: _(label) for kind, label in ABORTS.items()}
         kind = ui.select(kinds, label=_("Counting"), value=row["kind"])
         kind.props("outlined dense options-dense").bind_value_to(row, "kind")
-        _number(form, f"abort.{number}.percent", row, "percent", _("% of those done"), max=100)
+        _number(form, f"abort.{number}.percent", row, "percent", _("Share in %"), max=100)
         _number(form, f"abort.{number}.failures", row, "failures", _("or devices"), precision=0)
-        _number(form, f"abort.{number}.after", row, "after", _("Once so many are done"), precision=0)
+        _number(form, f"abort.{number}.after", row, "after", _("Once done"), precision=0)
 
-    text = _("What was not pushed yet is canceled; devices that were told go on. Give a share or a number in each row.")
+    text = _("What was not pushed yet is canceled at a share of the devices that are done, or a number; others go on.")
     ui.label(text).classes("hint")
     new: Row = {"kind": AbortKind.ANY, "percent": 20, "failures": None, "after": 10}
     EditedRows(rows, build, new=lambda: dict(new), add=_("Add a limit"), changed=lambda: form.forget("abort."))

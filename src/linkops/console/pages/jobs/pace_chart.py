@@ -48,7 +48,7 @@ def _options() -> dict[str, Any]:
     line = {"type": "line", "symbol": "none", "animation": False, "data": []}
     return {
         "animation": False,
-        "grid": {"left": 8, "right": 12, "top": 30, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 28, "top": 30, "bottom": 4, "containLabel": True},
         "legend": {"right": 0, "top": 0, "itemHeight": 8, "textStyle": {"color": _INK}},
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {"type": "category", "boundaryGap": False, **axis},

@@ -71,7 +71,7 @@ def _consequence(package: Package, new: NewJob, found: Preview) -> str:
     devices = f"{found.survey.devices:,}"
     text = _("{devices} devices get {name} {version}.", devices=devices, name=package.name, version=package.version)
     if found.minutes is not None:
-        text += " " + _("Offering it to all of them takes {time} at this rate.", time=lasting(found.minutes * 60))
+        text += " " + _("Offering it to all of them takes about {time} at this rate.", time=lasting(found.minutes * 60))
     if new.selection is Selection.DYNAMIC:
         text += " " + _("Devices that come to match later get it, too.")
     return text

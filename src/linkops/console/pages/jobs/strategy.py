@@ -113,12 +113,14 @@ def _draw_failing(draft: Draft, form: Form) -> None:
     number(draft, form, "notify_timeout_s", "notify_timeout_h", label, hint, min=1, max=720)
     with ui.element("div").classes("field-pair"):
         retries = number(draft, form, "retry.count", "retries", _("Tries again"), "", min=0, max=10, precision=0)
-        interval = number(draft, form, "retry.interval_s", "retry_min", _("After minutes"), "", min=0, max=1_440)
-        backoff = number(draft, form, "retry.backoff", "backoff", _("Times, each time"), "", min=1, max=10, step=0.5)
+        interval = number(draft, form, "retry.interval_s", "retry_min", _("Minutes between"), "", min=0, max=1_440)
+        backoff = number(draft, form, "retry.backoff", "backoff", _("Growing by"), "", min=1, max=10, step=0.5)
     also = ui.switch(_("Also after a time-out"), value=draft.retry_timeouts).bind_value_to(draft, "retry_timeouts")
     for field in (interval, backoff, also):
         field.bind_enabled_from(retries, "value", backward=bool)
-    ui.label(_("0: a device that fails has failed. Devices that fail together come back apart.")).classes("hint")
+    ui.label(
+        _("0: a device that fails has failed. The time between tries is multiplied by the last number each time.")
+    ).classes("hint")
 
 
 def _draw_delivery(draft: Draft, form: Form, changed: Callable[[], None]) -> None:

@@ -196,7 +196,7 @@ def _row(task: Task, job: Job) -> dict[str, Any]:
 
 def reason(task: Task) -> str:
     """Return why a task is as it is: the kind of failure, and what the device said."""
-    said = task.description
+    said = "" if task.status is TaskStatus.SUCCEEDED else task.description
     if task.failure_kind is FailureKind.NONE:
         return said
     kind = _(FAILURES[task.failure_kind])

@@ -122,6 +122,7 @@ class Wizard:
         """Show a step; forwards only if what was filled in before may be so."""
         if step <= self._step or await self._check(until=step):
             self._show(step)
+            ui.run_javascript("window.scrollTo(0, 0)")
 
     async def _check(self, *, until: int) -> bool:
         self.form.clear()

@@ -151,13 +151,14 @@ def stage_text(number: int, stage: Stage) -> str:
 
 def abort_text(limit: Abort) -> str:
     """Return when a rollout stops itself."""
-    kind = _(ABORTS[limit.kind])
+    kind, after = _(ABORTS[limit.kind]), f"{limit.after:,}"
     if limit.percent is not None:
         share = f"{limit.percent:g}"
-        return _("At {percent} % {kind}, once {after} devices are done", percent=share, kind=kind, after=limit.after)
-    return _(
-        "At {count} devices with {kind}, once {after} are done", count=limit.failures, kind=kind, after=limit.after
-    )
+        return _(
+            "When {percent} % have failed ({kind}), at least {after} being done", percent=share, kind=kind, after=after
+        )
+    count = f"{limit.failures or 0:,}"
+    return _("When {count} have failed ({kind}), at least {after} being done", count=count, kind=kind, after=after)
 
 
 def window_text(window: Window) -> str:
