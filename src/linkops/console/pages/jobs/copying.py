@@ -4,6 +4,7 @@ from nicegui import ui
 
 from linkops.console.pages.jobs.packages import UNVERIFIED
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import go
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.paging import MAX_PAGE
@@ -26,7 +27,7 @@ async def ask_to_copy(job: Job) -> None:
 
         async def start() -> None:
             made = await seen.services.ota.maker.clone(await seen.act(), job.id, package.value)
-            ui.navigate.to(f"/console/jobs/{made.id}")
+            go(f"/console/jobs/{made.id}")
 
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat autofocus")

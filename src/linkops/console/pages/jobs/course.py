@@ -7,6 +7,7 @@ from nicegui import ui
 
 from linkops.console.pages.jobs.pace_chart import PaceChart
 from linkops.console.pages.jobs.words import FAILURES, STATUSES, stage_text
+from linkops.console.parts.links import Link
 from linkops.console.parts.meters import Meter
 from linkops.console.parts.panels import panel
 from linkops.console.parts.status import look_of
@@ -29,7 +30,7 @@ class ShareLine:
     """A line of a list of shares that changes in place and leads to what it counts."""
 
     def __init__(self, kind: str, label: str, target: str) -> None:
-        with ui.link(target=target).classes(f"share-line share-{kind}") as self._line:
+        with Link(target=target).classes(f"share-line share-{kind}") as self._line:
             ui.label(label).classes("share-label")
             with ui.element("span").classes("share-bar"):
                 self._bar = ui.element("i")

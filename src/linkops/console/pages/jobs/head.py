@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from linkops.console.parts.links import Link
 from linkops.console.parts.status import look_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -24,7 +25,7 @@ class Head:
             kind = _("Verification") if job.kind is JobKind.VERIFY else _("Rollout")
             ui.label(f"{kind} #{job.id}").classes("muted")
             ui.label(_("Dynamic") if job.selection is Selection.DYNAMIC else _("Static")).classes("muted")
-            ui.link(job.product_key, f"/console/products/{job.product_key}")
+            Link(job.product_key, f"/console/products/{job.product_key}")
             ui.label(_("Module {module}", module=job.module)).classes("muted")
             created = ui.label(_("By {name}, {ago}", name=job.created_by, ago=ago(job.created_at))).classes("muted")
             created.props["title"] = exact(job.created_at)

@@ -7,6 +7,7 @@ from nicegui import ui
 from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.parts.address import remember
+from linkops.console.parts.links import go
 from linkops.console.parts.live import live
 from linkops.console.parts.meters import progress_of
 from linkops.console.parts.names import named
@@ -46,7 +47,7 @@ async def jobs(product: str = "", status: str = "", package: str = "", name: str
     if max(seen.actor.roles.values(), default=0) >= Role.OPERATOR:
         with actions:
             there = f"/console/jobs/new?package={int(package)}" if _is_id(package) else "/console/jobs/new"
-            ui.button(_("New rollout"), icon="add", on_click=lambda: ui.navigate.to(there)).props("unelevated")
+            ui.button(_("New rollout"), icon="add", on_click=lambda: go(there)).props("unelevated")
     status = status if status in _STATUSES else ""
     asked: dict[str, Any] = {"product": product, "status": status, "package": package, "name": name, "tag": tag}
 
@@ -93,7 +94,7 @@ async def _package_filter(asked: dict[str, Any]) -> None:
     package = await seen.services.ota.packages.get(seen.actor, int(asked["package"]))
 
     def without() -> None:
-        ui.navigate.to("/console/jobs")
+        go("/console/jobs")
 
     with ui.element("span").classes("tag filter-tag"):
         ui.label(_("Only of {name} {version}", name=package.name, version=package.version))

@@ -8,6 +8,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.jobs.draft import Draft, device_names
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import Link
 from linkops.console.parts.names import named
 from linkops.console.parts.status import chip
 from linkops.console.texts import _
@@ -98,7 +99,7 @@ class _Names:
             file.on("change", action(lambda: self._upload(file)), args=[])
         with ui.element("div").classes("list-line") as self._list:
             self._said = ui.label().props("aria-live=polite")
-            self._refused = ui.link(_("Lines that name no device"), "#").props("download")
+            self._refused = Link(_("Lines that name no device"), "#").props("download")
             ui.button(_("Forget the file"), on_click=self._forget).props("flat dense")
         self._list.set_visibility(False)
 
@@ -116,6 +117,7 @@ class _Names:
             refused=f"{int(said['refused']):,}",
         )
         self._refused.props["href"] = f"/console/device-lists/{int(said['id'])}/refusals.csv"
+        self._refused.update()
         self._refused.set_visibility(bool(said["refused"]))
         self._list.set_visibility(True)
         self._typed.disable()

@@ -27,16 +27,16 @@ class PaceChart:
         rate, pace = found.summary.rate_per_minute, found.pace
         points = [[_clock(point.at), point.offers] for point in pace]
         limit = [[at, rate] for at, _offers in points] if rate is not None else []
-        if points != self._shown:
-            self._shown = points
-            self._chart.options["series"][0]["data"] = points
-            self._chart.options["series"][1]["data"] = limit
-            self._chart.update()
         last = f"{found.summary.offers_last_minute:,}"
         self._text.text = _("{count} in the last minute; no limit", count=last)
         if rate is not None:
             self._text.text = _("{count} in the last minute; the limit is {rate}", count=last, rate=f"{rate:,}")
-        self._chart.props["aria-label"] = self._text.text
+        if points != self._shown:
+            self._shown = points
+            self._chart.props["aria-label"] = self._text.text
+            self._chart.options["series"][0]["data"] = points
+            self._chart.options["series"][1]["data"] = limit
+            self._chart.update()
 
 
 def _clock(at: int) -> str:

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.parts.copying import copyable
+from linkops.console.parts.links import Link, go
 from linkops.console.parts.panels import panel
 from linkops.console.parts.status import chip
 from linkops.console.texts import _
@@ -38,13 +39,13 @@ async def choose_package(product: str) -> None:
         packages = ui.select({}, label=_("Package"), with_input=True).props("outlined dense options-dense")
         packages.on_value_change(lambda change: _open(change.value))
         ui.label(_("A rollout brings one package to devices of its product.")).classes("muted")
-        ui.link(_("Packages"), "/console/packages")
+        Link(_("Packages"), "/console/packages")
     await show()
 
 
 def _open(package_id: int | None) -> None:
     if package_id is not None:
-        ui.navigate.to(f"/console/jobs/new?package={package_id}")
+        go(f"/console/jobs/new?package={package_id}")
 
 
 async def _packages_of(product_key: str) -> dict[int, str]:
@@ -57,18 +58,18 @@ async def _packages_of(product_key: str) -> dict[int, str]:
 def may_be_rolled_out(package: Package) -> bool:
     """Show the package, and return whether it may go to many devices; say what to do about it if not."""
     with ui.element("div").classes("panel package-line"):
-        ui.link(package.name, f"/console/packages/{package.id}").classes("cell-link")
+        Link(package.name, f"/console/packages/{package.id}").classes("cell-link")
         copyable(package.version)
         kind = _("Differential, from {version}", version=package.source_version)
         ui.label(kind if package.kind is PackageKind.DIFF else _("Whole")).classes("muted")
         ui.label(_("Module {module}", module=package.module)).classes("muted")
-        ui.link(package.product_key, f"/console/products/{package.product_key}")
+        Link(package.product_key, f"/console/products/{package.product_key}")
         ui.space()
-        ui.link(_("Another package"), f"/console/jobs/new?product={package.product_key}")
+        Link(_("Another package"), f"/console/jobs/new?product={package.product_key}")
     if package.status not in UNVERIFIED:
         return True
     with ui.element("div").classes("warning").props("role=alert"):
         chip(package.status)
         ui.label(_("This package has to be tried out on a few devices first, before it may go to many."))
-        ui.link(_("To the package, to verify it"), f"/console/packages/{package.id}")
+        Link(_("To the package, to verify it"), f"/console/packages/{package.id}")
     return False

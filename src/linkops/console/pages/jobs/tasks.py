@@ -11,6 +11,7 @@ from linkops.console.pages.jobs.history import show_history
 from linkops.console.pages.jobs.words import FAILURES, STATUSES
 from linkops.console.parts.address import remember
 from linkops.console.parts.dialogs import confirm
+from linkops.console.parts.links import Link
 from linkops.console.parts.names import named
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
@@ -79,7 +80,7 @@ class TaskList:
             name.props("outlined dense clearable debounce=300")
             name.bind_value_to(self._asked, "device").on_value_change(action(self._filtered))
             ui.space()
-            self._file = ui.link(_("Download as CSV"), self._file_path()).props("download")
+            self._file = Link(_("Download as CSV"), self._file_path()).props("download")
 
     def _file_path(self) -> str:
         asked = {"status": self._asked["status"], "failure_kind": self._asked["failure"]}
@@ -101,6 +102,7 @@ class TaskList:
     async def _filtered(self) -> None:
         remember(tab="tasks", **self._asked)
         self._file.props["href"] = self._file_path()
+        self._file.update()
         await self._table.show(first=True)
 
     async def _load(self, cursor: str | None) -> Rows:

@@ -14,6 +14,7 @@ from linkops.console.pages.jobs.scope import Choices, draw_scope
 from linkops.console.pages.jobs.strategy import draw_strategy
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import go
 from linkops.console.parts.names import named
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -167,4 +168,4 @@ class Wizard:
             return
         finally:
             self._start.enable()
-        ui.navigate.to(f"/console/jobs/{job.id}")
+        go(f"/console/jobs/{job.id}")
