@@ -388,11 +388,16 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
+def _text(value: Any) -> str:
+    """Return a parameter as people read it: names of several things one after the other."""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 class _Parameters(dict[str, Any]):
     """Parameters of a text; one that is missing is shown as a blank, not as a failure."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        super().__init__({name: str(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
+        super().__init__({name: _text(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
 
     def __missing__(self, name: str) -> str:
         return "…"

@@ -2,7 +2,12 @@
 
 from importlib import import_module
 
-_PAGES = ("overview", "devices", "administration")
+_PAGES = (
+    "overview",
+    "devices",
+    "jobs",
+    "administration",
+)
 
 
 def register() -> None:
