@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     )
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
 
+    unfinished_upload_keep_s: int = Field(
+        86_400, ge=60, description="An upload to which nothing more comes is deleted after"
+    )
+
     # Files and logs that devices upload
     max_files_per_device: int = Field(100, ge=1, description="Files of one device, unfinished uploads counted")
     max_file_bytes_per_device: int = Field(
