@@ -18,6 +18,7 @@ from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
 from linkops.ota.links import link_key
 from linkops.ota.modules.service import Modules
+from linkops.ota.package_tasks.service import PackageTasks
 from linkops.ota.packages.service import Packages
 from linkops.ota.signing.service import SigningKeys
 from linkops.ota.signing.signer import PackageSigner
@@ -57,6 +58,7 @@ class Ota:
         jobs: rollouts.
         steering: what running jobs are told.
         tasks: one device's part of a job.
+        package_tasks: those of all jobs of a package.
         task_changes: what operators do about single tasks.
         statistics: what devices run, and how updates ended.
         uplinks: what the hub calls.
@@ -100,6 +102,7 @@ class Ota:
         self.jobs = Jobs(db, clock, self.dispatcher.settled)
         self.steering = Steering(db, clock, self._fill_now, self.dispatcher.settled)
         self.tasks = Tasks(db)
+        self.package_tasks = PackageTasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
         self.statistics = Statistics(db)
         self.uplinks = Uplinks(db, clock, links, interest or Interest())
