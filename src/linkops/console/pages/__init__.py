@@ -5,6 +5,7 @@ from importlib import import_module
 _PAGES = (
     "overview",
     "devices",
+    "packages",
     "jobs",
     "administration",
 )
