@@ -8,7 +8,7 @@ from itertools import count
 from linkops.alink.topics import Channel
 from linkops.clock import Clock
 from linkops.devices.presence.service import Presence
-from linkops.hub.calls import Route, Worker
+from linkops.hub.calls import GatewayRoute, Route, Worker
 from linkops.hub.counts import Counts
 from linkops.hub.message_log import MessageLog
 from linkops.hub.quota import Quota
@@ -25,6 +25,7 @@ class Context:
     presence: Presence
     greeters: tuple[Worker, ...]
     routes: Mapping[Channel, Route]
+    gateway_routes: Mapping[Channel, GatewayRoute]
     quota: Quota
     message_log: MessageLog
     counts: Counts = field(default_factory=Counts)

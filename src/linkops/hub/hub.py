@@ -17,7 +17,7 @@ from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
 from linkops.hub.quota import Quota
 from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
-from linkops.hub.routes import routes
+from linkops.hub.routes import gateway_routes, routes
 from linkops.hub.services import HubServices
 from linkops.mqtt.reasons import Reason
 from linkops.scheduler import Scheduler
@@ -54,7 +54,15 @@ class Hub:
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
         log = MessageLog(clock, settings.message_log_entries)
         self._context = Context(
-            loop, clock, settings, services.presence, services.greeters, routes(services), quota, log
+            loop,
+            clock,
+            settings,
+            services.presence,
+            services.greeters,
+            routes(services),
+            gateway_routes(services),
+            quota,
+            log,
         )
         self._online = Online(self._context)
         self._bus = bus

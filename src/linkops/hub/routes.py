@@ -7,11 +7,12 @@ runs the call, acknowledges the message after the commit, and sends what `Call.r
 from collections.abc import Mapping
 
 from linkops.alink.topics import Channel
-from linkops.hub.calls import Route
+from linkops.hub.calls import GatewayRoute, Route
 from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
 from linkops.hub.log_routes import log_routes
 from linkops.hub.services import HubServices
+from linkops.hub.session_routes import refusing_session_routes, session_routes
 
 
 def routes(services: HubServices) -> Mapping[Channel, Route]:
@@ -20,4 +21,10 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
         **firmware_routes(services.uplinks, services.blocks),
         **file_routes(services.files),
         **log_routes(services.logs),
+        **refusing_session_routes(),
     }
+
+
+def gateway_routes(services: HubServices) -> Mapping[Channel, GatewayRoute]:
+    """Return what is done with messages about the sub-devices that are logged in over a gateway's connection."""
+    return session_routes(services.presence)

@@ -1,5 +1,7 @@
 """The unit of work that judges logins: one look-up, one rule per attempt, one update."""
 
+from collections.abc import Sequence
+
 from linkops.clock import Clock
 from linkops.db import Tx
 from linkops.devices.credentials import verify
@@ -27,27 +29,33 @@ class LoginUnit:
         """Return one result per attempt, in order; whoever is accepted is online after the commit."""
         now = self._clock.now()
         found = store.candidates(tx, {attempt.login.key for attempt in attempts})
-        sessions = _Sessions(now)
+        sessions = Sessions(now)
         results = [self._judge(attempt, found.get(attempt.login.key), sessions, now) for attempt in attempts]
         accepted = [(a, r) for a, r in zip(attempts, results, strict=True) if isinstance(r, Accepted)]
-        if accepted:
-            store.mark_online(
-                tx, {result.device_id: _row(attempt, result) for attempt, result in accepted}.values(), now
-            )
-            sessions.save(tx)
-            record_events(tx, [_online(now, attempt, result) for attempt, result in accepted])
+        save_logins(tx, accepted, sessions, now)
         return results
 
     def _judge(
-        self, attempt: LoginAttempt, device: store.Candidate | None, sessions: "_Sessions", now: int
+        self, attempt: LoginAttempt, device: store.Candidate | None, sessions: "Sessions", now: int
     ) -> LoginResult:
+        refusal = self.refusal(attempt, device, now)
+        if refusal is not None or device is None:
+            return refusal or Refusal.WRONG_CREDENTIALS
+        return self.accept(attempt, device, sessions, now)
+
+    def refusal(self, attempt: LoginAttempt, device: store.Candidate | None, now: int) -> Refusal | None:
+        """Return why an attempt is refused, None if it is not; asking changes nothing."""
         if not self._proven(attempt, device) or device is None:
             return Refusal.WRONG_CREDENTIALS
         if not device.enabled:
             return Refusal.DISABLED
-        if device.online:
-            if self._take_overs.refuses(device.device_id, now):
-                return Refusal.TAKEN_OVER_TOO_OFTEN
+        if _takes_over(attempt, device) and self._take_overs.refuses(device.device_id, now):
+            return Refusal.TAKEN_OVER_TOO_OFTEN
+        return None
+
+    def accept(self, attempt: LoginAttempt, device: store.Candidate, sessions: "Sessions", now: int) -> Accepted:
+        """Return the answer to an attempt that `refusal` has nothing against; `save_logins` makes it true."""
+        if _takes_over(attempt, device):
             self._take_overs.count(device.device_id, now)
         resumed = sessions.open(attempt, device)
         return Accepted(
@@ -57,6 +65,7 @@ class LoginUnit:
             node_type=NodeType(device.node_type),
             session_present=resumed is not None,
             subscriptions=resumed or {},
+            renewed=device.online and device.connection_id == attempt.renews,
         )
 
     def _proven(self, attempt: LoginAttempt, device: store.Candidate | None) -> bool:
@@ -66,7 +75,7 @@ class LoginUnit:
         return verify(attempt.login, secret if usable else None, attempt.password)
 
 
-class _Sessions:
+class Sessions:
     """What becomes of stored sessions when their devices log in, in the order of the logins."""
 
     def __init__(self, now: int) -> None:
@@ -98,6 +107,18 @@ class _Sessions:
         """Write it all down."""
         store.drop_sessions(tx, self._dropped)
         store.keep_sessions(tx, self._kept)
+
+
+def save_logins(tx: Tx, accepted: Sequence[tuple[LoginAttempt, Accepted]], sessions: Sessions, now: int) -> None:
+    """Put whoever was accepted online; a session that was only renewed is no news."""
+    if accepted:
+        store.mark_online(tx, {result.device_id: _row(attempt, result) for attempt, result in accepted}.values(), now)
+        sessions.save(tx)
+        record_events(tx, [_online(now, attempt, result) for attempt, result in accepted if not result.renewed])
+
+
+def _takes_over(attempt: LoginAttempt, device: store.Candidate) -> bool:
+    return device.online and device.connection_id != attempt.renews
 
 
 def _row(attempt: LoginAttempt, device: Accepted) -> store.OnlineRow:
