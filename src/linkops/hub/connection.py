@@ -16,6 +16,7 @@ from linkops.hub.allowance import Allowance
 from linkops.hub.calls import Answer
 from linkops.hub.context import Context
 from linkops.hub.downlinks import Downlinks
+from linkops.hub.gateway_inbox import GatewayInbox
 from linkops.hub.inbox import Inbox
 from linkops.hub.logged_in import LoggedIn
 from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
@@ -297,7 +298,9 @@ class Connection(asyncio.Protocol):
         self._own = LoggedIn(device, self.number, self._session_expiry_s, recorder, self.opened_s)
         if device.node_type is NodeType.GATEWAY:
             self.sub_devices = SubDevices(self._context, self)
-        self._inbox = Inbox(self._context, self)
+            self._inbox = GatewayInbox(self._context, self, self._own, self.sub_devices)
+        else:
+            self._inbox = Inbox(self._context, self)
         self._subscriber = Subscriber(self._context, self._session, self)
         self._context.counts.accepted += 1
         self._online.logged_in(self, device.device_id)

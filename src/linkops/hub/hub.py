@@ -96,6 +96,10 @@ class Hub:
             self._mqtt_tls.open(settings.bind_host, settings.mqtt_tls_port),
         )
 
+    async def record_seen(self) -> None:
+        """Store signs of life that came since the last time, as a tick does."""
+        await self._online.record_seen()
+
     async def carry(self, address: str, receive: ReceiveBytes, send: SendBytes) -> None:
         """Carry a connection whose socket belongs to another loop, on which this is called, until it ends."""
         await self._relays.carry(address, receive, send)

@@ -21,7 +21,6 @@ from linkops.hub import admission
 from linkops.hub.calls import Answer, Call
 from linkops.hub.context import Context
 from linkops.hub.logged_in import LoggedIn
-from linkops.hub.sub_devices import SubDevices
 from linkops.mqtt.packets import Publish
 
 _log = structlog.get_logger(__name__)
@@ -38,11 +37,6 @@ class Sender(Protocol):
     @property
     def has_room(self) -> bool:
         """Whether the device reads what it is sent, and has not used up its quota."""
-        ...
-
-    @property
-    def sub_devices(self) -> SubDevices | None:
-        """What is logged in over it besides its own device; None where that is no gateway."""
         ...
 
     def logged_in(self, product_key: str, device_name: str) -> LoggedIn | None:
@@ -129,10 +123,6 @@ class Inbox:
         )
 
     def _routed(self, channel: Channel, sender: LoggedIn, message: Publish) -> Call | Answer | None:
-        subs = self._sender.sub_devices
-        gateway_route = None if subs is None else self._context.gateway_routes.get(channel)
-        if subs is not None and gateway_route is not None:
-            return gateway_route(subs, message.payload)
         route = self._context.routes.get(channel)
         if route is None:
             return None
@@ -157,11 +147,14 @@ class Inbox:
         if isinstance(result, Exception):
             self._sender.not_stored(result)
             return
-        if isinstance(result, bool):
-            self._context.counts.reports[call.counted, result] += 1
-        self._sender.acknowledge(message, sender, None if call.reply is None else call.reply(result))
+        self._sender.acknowledge(message, sender, self._answer(call, result))
         if self._waiting and not self._outstanding:
             self.go_on()
+
+    def _answer(self, call: Call, result: Any) -> Answer | None:
+        if isinstance(result, bool):
+            self._context.counts.reports[call.counted, result] += 1
+        return None if call.reply is None else call.reply(result)
 
     def go_on(self) -> None:
         """Handle what waits, as far as it may begin now."""
