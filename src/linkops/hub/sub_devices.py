@@ -20,7 +20,8 @@ from linkops.hub.logged_in import LoggedIn
 _FAULTS = {
     "deleted": SessionFault.DELETED,
     "disabled": SessionFault.DISABLED,
-    "topology": SessionFault.NOT_IN_TOPOLOGY,
+    "moved to another gateway": SessionFault.NOT_IN_TOPOLOGY,
+    "removed from its gateway": SessionFault.NOT_IN_TOPOLOGY,
     "taken_over": SessionFault.ELSEWHERE,
 }
 """By the reason for which a session was ended; any other means that there is none."""

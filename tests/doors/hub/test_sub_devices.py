@@ -207,7 +207,7 @@ async def test_a_gateway_acts_for_who_is_online_over_it(plant: Plant, version: i
 
 
 @pytest.mark.parametrize(
-    ("how", "code"), [("disabled", 522), ("deleted", 521), ("topology", 6401), ("secret reset", 520)]
+    ("how", "code"), [("disabled", 522), ("deleted", 521), ("removed from its gateway", 6401), ("secret reset", 520)]
 )
 async def test_a_session_that_ends_is_told_with_the_reason(plant: Plant, how: str, code: int) -> None:
     devices = plant.door.devices
@@ -219,8 +219,8 @@ async def test_a_session_that_ends_is_told_with_the_reason(plant: Plant, how: st
                 await devices.set_enabled(SYSTEM, [meter.key], enabled=False)
             case "deleted":
                 await devices.delete(SYSTEM, [meter.key])
-            case "topology":
-                await plant.door.bus.kick([meter.id], "topology")
+            case "removed from its gateway":
+                await plant.door.bus.kick([meter.id], how)
             case _:
                 await devices.reset_secret(SYSTEM, meter.key)
         assert await client.error() == (code, names_of(meter))
