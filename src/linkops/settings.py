@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     bytes_per_second: int = Field(1_048_576, ge=1_024, description="Per device; more pauses reading")
     login_failures: int = Field(5, ge=1, description="Failed logins per address and device before it is throttled")
     login_failure_window_s: int = Field(60, ge=1, description="How long a throttled device is refused")
-    max_sub_devices: int = Field(2_000, ge=1, description="Sub-devices per gateway")
+    max_sub_devices: int = Field(2_000, ge=1, le=2_500, description="Sub-devices of one gateway")
     sub_logins_per_second: int = Field(1_000, ge=1, description="Logins of sub-devices per gateway; more are refused")
     gateway_share: int = Field(
         20, ge=1, description="A gateway with sub-devices online may talk as much as so many devices, at most"
