@@ -316,8 +316,12 @@ class Connection(asyncio.Protocol):
         self.pace()
 
     def _greet(self, device: Accepted) -> None:
-        for greeter in self._context.greeters:
-            greeter.put(device.device_id, _ignore)
+        try:
+            for greeter in self._context.greeters:
+                greeter.put(device.device_id, _ignore)
+        except Unavailable as error:
+            # Somebody did not hear of it: when it comes again, they will.
+            self.not_stored(error)
         if device.session_present:
             self._online.send_stored(self, device.device_id)
 

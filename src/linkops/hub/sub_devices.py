@@ -7,7 +7,9 @@ that has none is answered on the gateway's ``/ext/error``, with the reason where
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from linkops.alink.sub_sessions import SessionFault, SubLogin, write_session_error
+import structlog
+
+from linkops.alink.sub_sessions import MOST_ITEMS, SessionFault, SubLogin, write_session_error
 from linkops.alink.topics import Channel, topic_for
 from linkops.bus import Downlink
 from linkops.devices.credentials import parse_sub_login
@@ -16,6 +18,8 @@ from linkops.devices.presence.model import Accepted, LoginAttempt, SubRefused
 from linkops.errors import Unavailable
 from linkops.hub.context import Context
 from linkops.hub.logged_in import LoggedIn
+
+_log = structlog.get_logger(__name__)
 
 _FAULTS = {
     "deleted": SessionFault.DELETED,
@@ -148,6 +152,7 @@ class SubDevices:
         before = self._by_id.get(device.device_id)
         self._by_key[device.key] = self._by_id[device.device_id] = arrived
         self._why_not.pop(device.key, None)
+        self._context.counts.sub_devices += before is None
         if before is not None:
             # Said once more, perhaps because the answer was late: what it subscribed to meanwhile stays.
             arrived.filters = before.filters
@@ -183,15 +188,18 @@ class SubDevices:
     def _leave(self, left: Sequence[LoggedIn]) -> None:
         for each in left:
             del self._by_key[each.device.key], self._by_id[each.device.device_id]
+        self._context.counts.sub_devices -= len(left)
         self._carrier.carries_no_more(left)
         self._share()
 
-    def _log_out(self, left: Iterable[LoggedIn], why: str) -> None:
-        for each in left:
+    def _log_out(self, left: Sequence[LoggedIn], why: str) -> None:
+        for start in range(0, len(left), MOST_ITEMS):
+            goodbyes = [each.logout(why) for each in left[start : start + MOST_ITEMS]]
             try:
-                self._context.presence.logout(each.logout(why), _ignore)
+                self._context.presence.sub_logouts.put(goodbyes, _ignore)
             except Unavailable:
-                # What is still marked online is put offline at the next start.
+                # Nothing is lost: what is still marked online is put offline at the next start.
+                _log.warning("logouts not stored", gateway=str(self.gateway.key))
                 return
 
     def _share(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from linkops.certificates import CertificateFiles
@@ -13,13 +14,14 @@ from linkops.clock import FixedClock
 from linkops.db import Database
 from linkops.devices.model import NewDevice, NodeType
 from linkops.events.actor import SYSTEM
+from linkops.mqtt.packets import Publish
 from linkops.ota.model import Job, TaskStatus
 from linkops.ota.strategy import DownloadProtocol
 from linkops.simulator import DeviceIdentity, Pace
 from linkops.simulator import Fleet as SimulatedFleet
 from linkops.simulator.link import ServerAddress
 from tests.support.diary import Diary
-from tests.support.gateways import bind
+from tests.support.gateways import GatewayClient, bind
 from tests.support.hub import HubDoor, open_hub
 from tests.support.ota import Fleet
 
@@ -172,3 +174,22 @@ async def test_sub_devices_that_move_midway(site: Site) -> None:
         site.clock.advance(SLOT_MS)
         await site.assert_all_updated(job, [*meters, other])
     assert site.offers() <= {1, 2}
+
+
+async def test_a_gateway_pulls_for_its_own_sub_devices_and_no_others(site: Site) -> None:
+    gateway, other = await site.gateway(), await site.gateway()
+    (meter,) = await site.meters(gateway, 1)
+    (foreign,) = await site.meters(other, 1)
+    job = await site.roll_out()
+    async with await site.door.online(gateway) as client:
+        carrier = GatewayClient(gateway, client)
+        await carrier.log_in(meter)
+        for device, code in ((meter, 200), (foreign, 520)):
+            topic = f"/sys/{device.key.product_key}/{device.key.device_name}/thing/ota/firmware/get"
+            await client.send(Publish(topic, b'{"id":"9","params":{}}'))
+            if code != 200:
+                assert (await carrier.error())[0] == code
+                continue
+            answer = msgspec.json.decode((await carrier.hear(f"{topic}_reply")).payload)
+            assert (answer["id"], answer["code"], answer["data"]["version"]) == ("9", 200, "2.0")
+    assert await site.fleet.counts(job) == {TaskStatus.NOTIFIED: 1, TaskStatus.QUEUED: 1}

@@ -275,7 +275,9 @@ async def test_all_go_with_the_connection_however_it_ends(plant: Plant) -> None:
     async with plant.online(gateway) as client:
         await client.log_in(*meters)
         assert len(await plant.who_is_online()) == 121
+        assert plant.door.hub.counts.sub_devices == 120
     await plant.door.until("SELECT count(*) FROM device WHERE online = 1", 0)
+    assert plant.door.hub.counts.sub_devices == 0
     async with plant.online(gateway) as client, plant.online(gateway) as again:
         await again.log_in(*meters)
         await client.client.until_closed()
