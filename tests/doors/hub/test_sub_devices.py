@@ -295,7 +295,7 @@ async def test_a_login_that_comes_through_after_its_gateway_has_gone_leaves_nobo
             payload = msgspec.json.encode({"id": 1, "params": listed})
             await client.client.send(Publish(client.topic("batch_login"), payload))
     await plant.door.stop()
-    assert await plant.who_is_online() == set()
+    await plant.door.until("SELECT count(*) FROM device WHERE online = 1", 0)
 
 
 async def test_a_login_that_is_said_twice_is_no_news(plant: Plant) -> None:
