@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.conftest import StartDevice, Way
-from tests.conformance.environments import node_environment, python_environment
 from tests.conformance.sdk_process import sdk_process
+from tests.support.environments import node_environment, python_environment
 from tests.support.operator import Operator, Shown, path_of, wait_until
 from tests.support.programs import program
 from tests.support.server import Server

@@ -20,8 +20,9 @@ from linkops.hub.logged_in import LoggedIn
 from linkops.hub.sub_devices import SubDevices
 from linkops.mqtt.packets import Publish
 
-MOST_FETCHING = 4
-"""Blocks of files that are fetched at the same time for one gateway."""
+MOST_BLOCKS = 4
+"""Blocks of files that are fetched or stored at the same time for one gateway; one a sub-device."""
+_BLOCKS = frozenset({Channel.FILE_DOWNLOAD, Channel.FILE_UPLOAD_SEND})
 
 
 class _Begun:
@@ -70,7 +71,7 @@ class GatewayInbox(Inbox):
         return self._own.number in self._busy
 
     def _may_begin_for(self, sender: LoggedIn, channel: Channel, message: Publish) -> bool:
-        if channel is Channel.FILE_DOWNLOAD and not self._may_fetch(sender, message):
+        if channel in _BLOCKS and not self._may_move_block(sender, channel, message):
             return False
         if not self._busy:
             return True
@@ -81,11 +82,12 @@ class GatewayInbox(Inbox):
         busy_with, _ = self._busy.get(sender.number, (channel, 0))
         return busy_with is channel and self._outstanding < MOST_OUTSTANDING
 
-    def _may_fetch(self, sender: LoggedIn, message: Publish) -> bool:
-        """Whether a block may be made: there is room for it, and few others are about to take it."""
-        fetching = sum(channel is Channel.FILE_DOWNLOAD for channel, _ in self._busy.values())
+    def _may_move_block(self, sender: LoggedIn, channel: Channel, message: Publish) -> bool:
+        """Whether a block may be fetched, as there is room for it, or stored; few are at a time."""
+        if sender.number in self._busy or sum(busy in _BLOCKS for busy, _ in self._busy.values()) >= MOST_BLOCKS:
+            return False
         in_turn = not message.qos or not self._outstanding
-        return self._sender.has_room and in_turn and fetching < MOST_FETCHING and sender.number not in self._busy
+        return channel is Channel.FILE_UPLOAD_SEND or (self._sender.has_room and in_turn)
 
     def _routed(self, channel: Channel, sender: LoggedIn, message: Publish) -> Call | Answer | None:
         route = self._context.gateway_routes.get(channel)
