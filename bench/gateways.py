@@ -60,7 +60,7 @@ async def _plant(data_dir: Path, count: int) -> tuple[NewDevice, list[NewDevice]
 
 
 def _identity(device: NewDevice, gateway: str = "") -> DeviceIdentity:
-    return DeviceIdentity(*device.key, device.secret, gateway)
+    return DeviceIdentity(*device.key, device.secret, gateway=gateway)
 
 
 def _fleet(address: Address, identities: Sequence[DeviceIdentity]) -> Fleet:

@@ -28,6 +28,7 @@ def _network(text: str) -> str:
 
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
+HostPort = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\]-]{1,253}:[0-9]{1,5}$")]
 FileSuffix = Annotated[str, Field(pattern=r"^(\.[a-z0-9]+)+$", max_length=16)]
 Listed = (NoDecode, BeforeValidator(_listed))
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], *Listed]
@@ -53,7 +54,10 @@ class Settings(BaseSettings):
     http_port: Port = Field(8080, description="REST, files, metrics; 0: any free port")
     https_port: Port | None = Field(None, description="The same over TLS with modern suites; unset: none")
     device_https_port: Port = Field(
-        8443, description="HTTPS for devices alone: files, MQTT over WebSocket; 0: any free port"
+        8443, description="HTTPS for devices alone: files, registration, MQTT over WebSocket; 0: any free port"
+    )
+    bootstrap_mqtt: HostPort | None = Field(
+        None, description="HOST:PORT that devices are told at /auth/bootstrap; unset: the host of device_url, our port"
     )
     device_url: str | None = Field(
         None, description="Scheme and host, without a port, of download links; required when not on loopback"
@@ -78,6 +82,16 @@ class Settings(BaseSettings):
     sub_logins_per_second: int = Field(1_000, ge=1, description="Logins of sub-devices per gateway; more are refused")
     gateway_share: int = Field(
         20, ge=1, description="A gateway with sub-devices online may talk as much as so many devices, at most"
+    )
+    topology_entries: int = Field(30, ge=1, le=200, description="Sub-devices in one message about topology")
+    registrations_per_address: int = Field(
+        600, ge=1, description="Registrations tried from one address in a minute before more are refused"
+    )
+    registrations_per_product: int = Field(
+        60_000, ge=1, description="Registrations of a product's devices in a minute before more are refused"
+    )
+    registering_connections: int = Field(
+        1_000, ge=1, description="Connections at once over which devices register; more are refused"
     )
     session_expiry_s: int = Field(7 * 86_400, ge=0, description="How long a persistent session is kept while offline")
     stored_downlinks: int = Field(100, ge=0, description="Messages kept per offline device; the oldest go first")

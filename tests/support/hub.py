@@ -19,13 +19,16 @@ from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.events.actor import SYSTEM
 from linkops.hub import Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
 from linkops.secretbox import SecretBox
 from linkops.server.loops import LoopThread
-from linkops.server.services import Foundation, build_services
+from linkops.server.services import AllServices, Foundation, build_services
 from linkops.settings import load_settings
 from tests.support.mqtt import Address, MqttClient, connect_of
 
@@ -47,6 +50,10 @@ class HubDoor:
     devices: Devices
     presence: Presence
     thread: LoopThread
+    topology: Topology
+    joining: Joining
+    registrations: Registrations
+    services: AllServices
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -117,6 +124,7 @@ async def open_hub(
 
     foundation = Foundation(settings, clock, db, box, blobs or Blobs(MemoryStore(), None), bus)
     services = build_services(foundation, "https://linkops.example")
+    await services.hub.topics.load()
 
     async def start() -> tuple[Hub, HubAddresses]:
         hub = Hub(settings, clock, services.hub, bus, tls)
@@ -134,6 +142,10 @@ async def open_hub(
         services.api.devices,
         services.hub.presence,
         thread,
+        topology=services.api.topology,
+        joining=services.api.joining,
+        registrations=services.api.registrations,
+        services=services,
     )
     try:
         yield door

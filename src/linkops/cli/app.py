@@ -12,6 +12,7 @@ from linkops.cli import (
     device,
     event,
     file,
+    gateway,
     group,
     job,
     login,
@@ -40,6 +41,7 @@ for registered in (serve, demo, simulate, backups, login):
 for subject in (
     product,
     device,
+    gateway,
     group,
     package,
     signing,

@@ -12,6 +12,7 @@ import typer
 from linkops.cli.failures import CommandFailed
 from linkops.cli.output import AsJson, print_json
 from linkops.cli.simulated_fleet import Wanted, fleet
+from linkops.cli.simulated_registration import REGISTER_HELP, Registering
 
 if TYPE_CHECKING:
     from linkops.simulator import Statistics
@@ -37,14 +38,16 @@ def simulate(
     ] = None,
     identities: Annotated[
         Path | None,
-        typer.Option(help="CSV of product_key,device_name,device_secret,gateway: read if it exists, else written."),
+        typer.Option(help="CSV of names, secrets, client ids and gateways: read if it exists, else written."),
     ] = None,
     mqtt: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="The MQTT door; else port 1883 of the server.")
     ] = None,
     ca: Annotated[Path | None, typer.Option(exists=True, help="Connect over TLS and trust this certificate.")] = None,
+    register: Annotated[str | None, typer.Option(metavar="mqtt|token|URL", help=REGISTER_HELP)] = None,
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
+    ask_time: Annotated[bool, typer.Option("--ask-time", help="Ask what time it is after every login (NTP).")] = False,
     publisher_key: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM: install only what this key has signed.")
     ] = None,
@@ -64,6 +67,7 @@ def simulate(
       linkops simulate --devices 20000 --connects-per-s 1000
       linkops simulate --gateways 2 --sub-devices 100
       linkops simulate --devices 100 --behaviour succeed=90,fail:-2=5,hang=5 --identities fleet.csv
+      linkops simulate --devices 10 --product a1B2c3D4e5F --register mqtt --ca linkops-data/tls/ca.pem
     """
     from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
     from linkops.simulator.processes import divide  # noqa: PLC0415
@@ -86,11 +90,14 @@ def simulate(
         port=port,
         tls_ca=str(ca) if ca else "",
         tls_name="localhost" if ca else None,
-        identities=fleet(Wanted(devices, gateways, sub_devices, product), identities),
+        identities=fleet(
+            Wanted(devices, gateways, sub_devices, product), identities, Registering(register, (host, port), ca)
+        ),
         behaviour=behaviour,
         pace=Pace(block_bytes=block_bytes),
         version=version,
         pulls=pull,
+        asks_time=ask_time,
         publisher_key=key,
         connects_per_s=connects_per_s,
     )
@@ -157,6 +164,7 @@ def _figures(statistics: "Statistics", elapsed_s: float) -> Iterator[tuple[str, 
     yield "acknowledge latency", _latency(statistics.acknowledge.summary())
     yield "updates offered", f"{statistics.offers:,}; {statistics.received_bytes:,} bytes downloaded"
     yield "outcomes", _counts(statistics.outcomes)
+    yield "questions", f"{statistics.answers:,} answered"
     yield "lost, refused", f"{statistics.losses:,} lost; refused: {_counts(statistics.refusals)}"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkops.cli.failures import CommandFailed
+from linkops.cli.simulated_registration import Registering
 
 if TYPE_CHECKING:
     from linkops.cli.client import Client
@@ -27,7 +28,7 @@ class Wanted(NamedTuple):
     product: str | None
 
 
-def fleet(wanted: Wanted, file: Path | None) -> "list[DeviceIdentity]":
+def fleet(wanted: Wanted, file: Path | None, registering: Registering) -> "list[DeviceIdentity]":
     """Return the identities in the file, if it exists; else create them, and write the file.
 
     Raises:
@@ -39,14 +40,14 @@ def fleet(wanted: Wanted, file: Path | None) -> "list[DeviceIdentity]":
     from linkops.cli.client import connect  # noqa: PLC0415
 
     with connect() as client:
-        made = _with_gateways(client, wanted) if wanted.gateways else _devices(client, wanted)
+        made = _with_gateways(client, wanted) if wanted.gateways else _devices(client, wanted, registering)
     if file is not None:
         _write(file, made)
     return made
 
 
-def _devices(client: "Client", wanted: Wanted) -> "list[DeviceIdentity]":
-    return _create(client, wanted.product or _product(client, "device"), wanted.devices)
+def _devices(client: "Client", wanted: Wanted, registering: Registering) -> "list[DeviceIdentity]":
+    return registering.made(client, wanted.product or _product(client, "device"), wanted.devices, _create)
 
 
 def _with_gateways(client: "Client", wanted: Wanted) -> "list[DeviceIdentity]":
@@ -86,7 +87,13 @@ def _read(file: Path) -> "list[DeviceIdentity]":
     with file.open(newline="", encoding="utf-8") as rows:
         try:
             return [
-                DeviceIdentity(row["product_key"], row["device_name"], row["device_secret"], row.get("gateway") or "")
+                DeviceIdentity(
+                    row["product_key"],
+                    row["device_name"],
+                    row["device_secret"],
+                    row.get("client_id") or "",
+                    row.get("gateway") or "",
+                )
                 for row in csv.DictReader(rows)
             ]
         except KeyError as missing:
@@ -97,5 +104,8 @@ def _write(file: Path, identities: "list[DeviceIdentity]") -> None:
     file.touch(mode=0o600)
     with file.open("w", newline="", encoding="utf-8") as rows:
         writer = csv.writer(rows)
-        writer.writerow(["product_key", "device_name", "device_secret", "gateway"])
-        writer.writerows((each.product_key, each.device_name, each.device_secret, each.gateway) for each in identities)
+        writer.writerow(["product_key", "device_name", "device_secret", "client_id", "gateway"])
+        writer.writerows(
+            (each.product_key, each.device_name, each.device_secret, each.client_id, each.gateway)
+            for each in identities
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
+from linkops.alink.topics import Address
 from linkops.devices.presence.model import Accepted
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ Route: TypeAlias = Callable[[Accepted, bytes, int], Call | Answer | None]
 Raises:
     Malformed: the payload is no such message.
 """
+
+AddressedRoute: TypeAlias = Callable[[Accepted, Address, bytes, int], Call | Answer | None]
+"""A `Route` that is also told the topic, for channels where it varies."""
 
 GatewayRoute: TypeAlias = Callable[["SubDevices", bytes], Call | Answer]
 """Takes the sub-devices of the gateway that the message came from, and the payload."""

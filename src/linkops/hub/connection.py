@@ -19,9 +19,18 @@ from linkops.hub.downlinks import Downlinks
 from linkops.hub.gateway_inbox import GatewayInbox
 from linkops.hub.inbox import Inbox
 from linkops.hub.logged_in import LoggedIn
-from linkops.hub.login import REASONS, NotAdmitted, attempt_of, hears_of_resumption, session_expiry_s
+from linkops.hub.login import (
+    REASONS,
+    REGISTRATIONS,
+    NotAdmitted,
+    attempt_of,
+    check_transport,
+    hears_of_resumption,
+    session_expiry_s,
+)
 from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
+from linkops.hub.reception import Guest
 from linkops.hub.sub_devices import SubDevices
 from linkops.hub.subscribing import Subscriber
 from linkops.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe
@@ -32,6 +41,8 @@ _log = structlog.get_logger(__name__)
 
 WRITE_BUFFER_BYTES = 65_536
 JUDGED_WITHIN_S = 60.0
+GUESTS_LEAVE_WITHIN_S = 5.0
+"""A device that has registered says goodbye itself, or is sent away after so long."""
 GONE_WITHIN_S = 5.0
 """How long a device that reads nothing may hold up the end of its connection."""
 
@@ -50,6 +61,7 @@ class Connection(asyncio.Protocol):
         "_connect",
         "_context",
         "_downlinks",
+        "_guest",
         "_inbox",
         "_online",
         "_own",
@@ -75,6 +87,7 @@ class Connection(asyncio.Protocol):
         self._inbox: Inbox | None = None
         self._downlinks = Downlinks(context, self._session)
         self._allowance = Allowance(context.loop, context.quota, self._go_on)
+        self._guest: Guest | None = None
         self._choked = False
         self._why = "connection lost"
         self.number = next(context.numbers)
@@ -114,6 +127,8 @@ class Connection(asyncio.Protocol):
         if self.sub_devices is not None:
             self.sub_devices.close()
         self._online.closed(self)
+        if self._guest is not None:
+            self._guest.leave()
         if self._own is not None:
             self._log_out(self._own.logout(self._why))
 
@@ -215,7 +230,8 @@ class Connection(asyncio.Protocol):
         over_quota = self._allowance.rest()
         full = self._inbox is not None and self._inbox.full
         # What comes behind a CONNECT may wait in the socket until it is accepted.
-        wanted = self._own is not None and not (self._choked or full or over_quota)
+        served = self._own is not None or (self._guest is not None and self._guest.served)
+        wanted = served and not (self._choked or full or over_quota)
         if wanted and not transport.is_reading():
             transport.resume_reading()
         elif not wanted and transport.is_reading():
@@ -266,11 +282,32 @@ class Connection(asyncio.Protocol):
         settings = self._context.settings
         try:
             attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s)
-            self._context.presence.login(attempt, self._judged)
+            check_transport(attempt.login.method, secure=self._is_secure)
+            if attempt.login.method in REGISTRATIONS:
+                self._guest = self._context.reception.receive(attempt, self._received)
+            else:
+                self._context.presence.login(attempt, self._judged)
         except NotAdmitted as refused:
             self._refuse(refused.reason, refused.why)
         except Unavailable as refused:
             self._refuse(Reason.SERVER_UNAVAILABLE, refused.code)
+
+    @property
+    def _is_secure(self) -> bool:
+        """Whether what is sent is encrypted all the way; what stands before a WebSocket we do not know."""
+        return self._transport is not None and self._transport.get_extra_info("sslcontext") is not None
+
+    def _received(self, outcome: Answer | NotAdmitted) -> None:
+        """Hand over what a device that registered logs in with from now on, and let it go."""
+        if isinstance(outcome, NotAdmitted):
+            self._refuse(outcome.reason, outcome.why)
+            return
+        # Whatever else it sends here is heard by nobody: there is no inbox, and no subscriber.
+        self._session.accept()
+        self._session.publish(outcome.topic, outcome.payload)
+        self.flush()
+        self.pace()
+        self._context.loop.call_later(GUESTS_LEAVE_WITHIN_S, self.end, Reason.SUCCESS, "registered")
 
     def _judged(self, result: LoginResult | Exception) -> None:
         if isinstance(result, Accepted):
@@ -382,7 +419,7 @@ class Connection(asyncio.Protocol):
         if answer.is_block:
             self._allowance.charge_block(len(answer.payload))
             self._context.counts.block_bytes += len(answer.payload)
-        if asker.filters.wants(answer.topic):
+        if self._downlinks.wants(answer.topic, asker):
             self._downlinks.send(Downlink(asker.device.device_id, answer.topic, answer.payload, qos), asker)
 
     def deny(self, message: Publish, address: Address | None) -> None:
@@ -393,7 +430,7 @@ class Connection(asyncio.Protocol):
             self.own.recorder.add(message.topic, message.payload, message.qos, "denied", uplink=True)
         if message.qos:
             self._session.acknowledge(message.packet_id, Reason.NOT_AUTHORIZED)
-        if self.sub_devices is not None and address is not None:
+        if self.sub_devices is not None and address is not None and self.logged_in(*address[1:3]) is None:
             self.sub_devices.refuse(address.product_key, address.device_name)
         self.flush()
 
@@ -406,6 +443,11 @@ class Connection(asyncio.Protocol):
         self.end(Reason.SERVER_UNAVAILABLE, "storage_unavailable")
 
     # Downlinks
+
+    def hears(self, device_id: int, topic: str) -> bool:
+        """Return whether a device wants messages on ``topic``."""
+        device = self._by_id(device_id)
+        return device is not None and self._downlinks.wants(topic, device)
 
     def deliver(self, downlink: Downlink) -> bool:
         """Write a message to a device; False if it does not want it or there is no room for it now."""

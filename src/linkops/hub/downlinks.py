@@ -19,6 +19,11 @@ class Downlinks:
         self._session = session
         self._held: dict[int, Downlink] | None = None
 
+    def wants(self, topic: str, device: LoggedIn) -> bool:
+        """Return whether a device wants messages on ``topic``, and may still hear them."""
+        may_hear = self._context.permissions.may_hear(device.device.product_id, topic.split("/"))
+        return may_hear and device.filters.wants(topic)
+
     def send(self, downlink: Downlink, device: LoggedIn, ticket: int | None = None) -> bool:
         """Write a message; False if there is no room for it."""
         sent = self._session.publish(downlink.topic, downlink.payload, downlink.qos, ticket)
@@ -30,7 +35,7 @@ class Downlinks:
 
     def deliver(self, downlink: Downlink, device: LoggedIn) -> bool:
         """Write a message that the device wants; False if it does not, or there is no room for it."""
-        if not device.filters.wants(downlink.topic):
+        if not self.wants(downlink.topic, device):
             return False
         ticket = next(self._context.numbers)
         sent = self.send(downlink, device, ticket)
@@ -42,7 +47,7 @@ class Downlinks:
 
     def deliver_stored(self, stored: StoredDownlink, device: LoggedIn) -> bool:
         """Write a message that was kept for a device; its acknowledgement removes it from the store."""
-        if not device.filters.wants(stored.topic):
+        if not self.wants(stored.topic, device):
             self._context.presence.acknowledge(stored.id, _ignore)
             return True
         return self._session.publish(stored.topic, stored.payload, 1, (stored.id,))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from linkops.alink.topics import Channel
+from linkops.alink.topics import Address, Channel
 from linkops.errors import Unavailable
 from linkops.hub import admission
 from linkops.hub.calls import Answer, Call
@@ -49,7 +49,7 @@ class GatewayInbox(Inbox):
 
     def _handle(self, message: Publish) -> bool:
         address = admission.published(message.topic)
-        sender = None if address is None else self._sender.logged_in(address.product_key, address.device_name)
+        sender = self._publisher(address)
         if address is None or sender is None:
             if self._own_is_busy:
                 return False
@@ -58,7 +58,7 @@ class GatewayInbox(Inbox):
         if not self._may_begin_for(sender, address.channel, message):
             return False
         sender.heard_at_s = self._context.loop.time()
-        wanted = self._routed(address.channel, sender, message)
+        wanted = self._routed(address, sender, message)
         begun = self._begin(message)
         if isinstance(wanted, Call):
             self._work(wanted, sender, address.channel, begun)
@@ -89,10 +89,10 @@ class GatewayInbox(Inbox):
         in_turn = not message.qos or not self._outstanding
         return channel is Channel.FILE_UPLOAD_SEND or (self._sender.has_room and in_turn)
 
-    def _routed(self, channel: Channel, sender: LoggedIn, message: Publish) -> Call | Answer | None:
-        route = self._context.gateway_routes.get(channel)
+    def _routed(self, address: Address, sender: LoggedIn, message: Publish) -> Call | Answer | None:
+        route = self._context.gateway_routes.get(address.channel)
         if route is None or sender is not self._own:
-            return super()._routed(channel, sender, message)
+            return super()._routed(address, sender, message)
         return route(self._subs, message.payload)
 
     def _begin(self, message: Publish) -> _Begun:

@@ -15,9 +15,11 @@ from linkops.hub.counts import Counts
 from linkops.hub.listener import Listener
 from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
+from linkops.hub.questions import Questions
 from linkops.hub.quota import Quota
+from linkops.hub.reception import Reception
 from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
-from linkops.hub.routes import gateway_routes, routes
+from linkops.hub.routes import addressed_routes, gateway_routes, routes
 from linkops.hub.services import HubServices
 from linkops.mqtt.reasons import Reason
 from linkops.scheduler import Scheduler
@@ -53,16 +55,21 @@ class Hub:
         loop = asyncio.get_running_loop()
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
         log = MessageLog(clock, settings.message_log_entries)
+        questions = Questions()
         self._context = Context(
-            loop,
-            clock,
-            settings,
-            services.presence,
-            services.greeters,
-            routes(services),
-            gateway_routes(services),
-            quota,
-            log,
+            loop=loop,
+            clock=clock,
+            settings=settings,
+            presence=services.presence,
+            greeters=services.greeters,
+            reception=Reception(services.registrations, settings.registering_connections),
+            routes=routes(services),
+            gateway_routes=gateway_routes(services),
+            addressed_routes=addressed_routes(services, questions),
+            quota=quota,
+            message_log=log,
+            permissions=services.topics.permissions,
+            questions=questions,
         )
         self._online = Online(self._context)
         self._bus = bus
@@ -118,6 +125,7 @@ class Hub:
                 await asyncio.sleep(0)
         await self._until_gone()
         await self._online.finish()
+        await self._context.reception.finish()
 
     def _connection(self) -> Connection:
         return Connection(self._context, self._online)

@@ -97,14 +97,14 @@ class Inbox:
     def _handle(self, message: Publish) -> bool:
         """Handle a message; False if it has to wait for those before it."""
         address = admission.published(message.topic)
-        sender = None if address is None else self._sender.logged_in(address.product_key, address.device_name)
+        sender = self._publisher(address)
         if not self._may_begin(None if address is None or sender is None else address.channel):
             return False
         if address is None or sender is None:
             self._sender.deny(message, address)
             return True
         sender.heard_at_s = self._context.loop.time()
-        wanted = self._routed(address.channel, sender, message)
+        wanted = self._routed(address, sender, message)
         if isinstance(wanted, Call):
             self._call(wanted, sender, message, address.channel)
             return True
@@ -122,12 +122,20 @@ class Inbox:
             channel is self._busy_channel and channel is not None and self._outstanding < MOST_OUTSTANDING
         )
 
-    def _routed(self, channel: Channel, sender: LoggedIn, message: Publish) -> Call | Answer | None:
-        route = self._context.routes.get(channel)
-        if route is None:
+    def _publisher(self, address: Address | None) -> LoggedIn | None:
+        """Return the device whose message this is; None if none on this connection may publish there."""
+        device = None if address is None else self._sender.logged_in(address.product_key, address.device_name)
+        if address is None or device is None:
             return None
+        return device if self._context.permissions.may_publish(device.device.product_id, address) else None
+
+    def _routed(self, address: Address, sender: LoggedIn, message: Publish) -> Call | Answer | None:
+        route = self._context.routes.get(address.channel)
+        addressed = self._context.addressed_routes.get(address.channel)
         try:
-            return route(sender.device, message.payload, self._context.clock.now())
+            if addressed is not None:
+                return addressed(sender.device, address, message.payload, self._context.clock.now())
+            return route and route(sender.device, message.payload, self._context.clock.now())
         except Malformed as error:
             self._context.counts.denied["malformed"] += 1
             _log.debug("malformed message", device=str(sender.device.key), topic=message.topic, why=str(error))

@@ -15,6 +15,7 @@ from linkops.bus import Downlink
 from linkops.devices.credentials import parse_sub_login
 from linkops.devices.model import DeviceKey
 from linkops.devices.presence.model import Accepted, LoginAttempt, SubRefused
+from linkops.devices.topology.changing import MOVED, UNBOUND
 from linkops.errors import Unavailable
 from linkops.hub.context import Context
 from linkops.hub.logged_in import LoggedIn
@@ -24,8 +25,8 @@ _log = structlog.get_logger(__name__)
 _FAULTS = {
     "deleted": SessionFault.DELETED,
     "disabled": SessionFault.DISABLED,
-    "moved to another gateway": SessionFault.NOT_IN_TOPOLOGY,
-    "removed from its gateway": SessionFault.NOT_IN_TOPOLOGY,
+    MOVED: SessionFault.NOT_IN_TOPOLOGY,
+    UNBOUND: SessionFault.NOT_IN_TOPOLOGY,
     "taken_over": SessionFault.ELSEWHERE,
 }
 """By the reason for which a session was ended; any other means that there is none."""

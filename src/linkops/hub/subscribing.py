@@ -12,6 +12,7 @@ from linkops.hub.logged_in import LoggedIn
 from linkops.mqtt.packets import Subscribe, Unsubscribe
 from linkops.mqtt.reasons import Reason
 from linkops.mqtt.session import ServerSession
+from linkops.mqtt.topics import parse_filter
 
 
 class Owner(Protocol):
@@ -62,7 +63,7 @@ class Subscriber:
 
     def _grant(self, topic_filter: str, qos: int, changed: dict[int, LoggedIn]) -> Reason:
         device = self._subscriber(topic_filter)
-        if device is None:
+        if device is None or not self._may_hear(device, topic_filter):
             self._context.counts.denied["subscribe"] += 1
             return Reason.NOT_AUTHORIZED
         granted = min(qos, 1)
@@ -82,6 +83,10 @@ class Subscriber:
         """Return the device that may hear what a filter matches; None if none on this connection may."""
         owner = admission.subscribed(topic_filter, self._owner.own.device.key)
         return None if owner is None else self._owner.logged_in(*owner)
+
+    def _may_hear(self, device: LoggedIn, topic_filter: str) -> bool:
+        parsed = parse_filter(topic_filter)
+        return parsed is not None and self._context.permissions.may_hear(device.device.product_id, parsed.levels)
 
     def _store(self, lasting: Sequence[LoggedIn], answer: "partial[None]") -> None:
         """Store the filters of each; whoever is stored last answers for all."""

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.api.bootstrap import Resources
 from linkops.api.listening import HttpListener, address_of, listen
 from linkops.blobs import open_blobs
 from linkops.bus import LocalBus
@@ -82,9 +83,11 @@ class Server:
         http = self._listen(self._settings.http_port)
         self._services = services = self._build_services(foundation, http)
         await services.hub.presence.forget_connections()
+        await services.hub.topics.load()
         registry = CollectorRegistry()
         hub, where = await self._start_hub(foundation, services, files, registry)
-        apps = build_apps(foundation, services, hub.carry, registry, await self._open_console(services))
+        console, mqtt = await self._open_console(services), self._bootstrap_resources(where)
+        apps = build_apps(foundation, services, hub.carry, registry, console, mqtt)
         device_https = await self._start_http(apps, http, files)
         scheduler = Scheduler()
         self._stack.push_async_callback(services.api.subscriptions.stop)
@@ -122,6 +125,14 @@ class Server:
 
     def _device_url(self, http: tuple[str, int]) -> str:
         return self._settings.device_url or f"http://{host_port(http)}"
+
+    def _bootstrap_resources(self, where: HubAddresses) -> Resources:
+        settings = self._settings
+        if settings.bootstrap_mqtt is not None:
+            host, _, port = settings.bootstrap_mqtt.rpartition(":")
+            return Resources(host.strip("[]"), int(port))
+        named = None if settings.device_url is None else urlsplit(settings.device_url).hostname
+        return Resources(named or where.mqtt[0], where.mqtt[1])
 
     async def _start_hub(
         self, foundation: Foundation, services: AllServices, files: CertificateFiles, registry: CollectorRegistry

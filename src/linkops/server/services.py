@@ -15,16 +15,26 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
+from linkops.devices.broadcasts import Broadcasts
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
+from linkops.devices.incoming import Incoming
 from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.questions import Questions
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.tags.service import Tags
+from linkops.devices.topics.service import Topics
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
+from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
@@ -88,6 +98,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     devices = Devices(db, clock, box, bus)
     presence = Presence(db, clock, box, settings)
     uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
+    registrations = Registrations(db, clock, box, bus, settings)
+    tags, topics = Tags(db), Topics(db, clock, bus)
     api = Services(
         accounts=Accounts(db, clock, passwords, identities),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
@@ -95,6 +107,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
         repeats=Repeats(db, clock),
         products=Products(db, clock, box),
+        registrations=registrations,
+        bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
@@ -105,6 +119,12 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         outgoing=Outgoing(db, clock, bus, presence),
         device_files=uploads.files,
         logs=uploads.logs,
+        topology=Topology(db, clock, bus, settings),
+        joining=Joining(db, clock, bus),
+        broadcasts=Broadcasts(db, clock, bus),
+        questions=Questions(db, clock, bus),
+        tags=tags,
+        topics=topics,
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
@@ -115,8 +135,13 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         presence,
         ota.uplinks,
         ota.blocks,
+        registrations=registrations,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
+        gateways=TopologyUplinks(db, clock, box, bus, settings),
+        tags=tags,
+        topics=topics,
+        incoming=Incoming(db, interest),
         greeters=(ota.uplinks.device_online,),
     )
     return AllServices(api, hub, uploads)

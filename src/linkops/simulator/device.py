@@ -5,7 +5,7 @@ from time import perf_counter
 
 from linkops.alink.firmware import DEFAULT_MODULE
 from linkops.alink.topics import Channel, channel_of, topic_for
-from linkops.simulator import wire
+from linkops.simulator import services, wire
 from linkops.simulator.behaviour import SUCCEED, Behaviour
 from linkops.simulator.blocks import Block, BlockExchange, write_block_request
 from linkops.simulator.credentials import DeviceIdentity
@@ -28,6 +28,8 @@ class SimulatedDevice:
         versions: by module, what the device runs; reported after every login.
         gateway: whose connection carries it; None: it dials itself.
         publisher: whose signature it wants on every file; None: it looks at none.
+        asks_time: whether it asks what time it is after every login.
+        clock_offset_ms: by how much the server's clock is ahead of this machine's; None until it was told.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class SimulatedDevice:
         self._pulls = pulls
         self.publisher: Publisher | None = None
         self.gateway: SimulatedGateway | None = None
+        self.asks_time = False
+        self.clock_offset_ms: float | None = None
         self._message_id = 0
         self._link: Line | None = None
         self._goes_offline = False
@@ -171,6 +175,8 @@ class SimulatedDevice:
         for module, version in self.versions.items():
             if not await self.report_version(module, version):
                 return
+        if self.asks_time and self._link is not None:
+            self._link.send(*services.ask_time(self.identity))
         self._settled = True
         for waiter in self._waiting:
             if not waiter.done():
@@ -202,9 +208,18 @@ class SimulatedDevice:
         address = channel_of(topic)
         if address is not None and address.channel is Channel.FILE_DOWNLOAD:
             self._blocks.receive(payload)
-            return
-        if address is None or address.channel not in _OFFERS:
-            return
+        elif address is not None and address.channel in _OFFERS:
+            self._consider(payload)
+        elif address is not None and address.channel is Channel.NTP:
+            self.clock_offset_ms = services.clock_offset_ms(payload)
+        elif address is not None:
+            self._answer(services.answer(address, topic, payload))
+
+    def _answer(self, answer: tuple[str, bytes] | None) -> None:
+        if answer is not None and self._link is not None and self._link.send(*answer):
+            self._observer.answered(self.identity)
+
+    def _consider(self, payload: bytes) -> None:
         offer = wire.read_offer(payload)
         if offer is None:
             return

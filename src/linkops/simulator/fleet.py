@@ -89,6 +89,11 @@ class Fleet:
         for device in self.devices:
             device.publisher = publisher
 
+    def ask_time(self) -> None:
+        """Let the devices ask what time it is after every login."""
+        for device in self.devices:
+            device.asks_time = True
+
     async def settled(self) -> None:
         """Return when every device is connected and its versions are acknowledged."""
         await asyncio.gather(*(gateway.settled() for gateway in self.gateways.values()))

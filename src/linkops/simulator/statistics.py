@@ -65,6 +65,9 @@ class Observer(Protocol):
     def ended(self, identity: DeviceIdentity, outcome: str) -> None:
         """An update ended, as far as the device is concerned."""
 
+    def answered(self, identity: DeviceIdentity) -> None:
+        """The device was asked something, and answered."""
+
 
 class Statistics(msgspec.Struct, kw_only=True):
     """The observer that counts. ``outcomes`` and ``refusals`` are by their name."""
@@ -75,6 +78,7 @@ class Statistics(msgspec.Struct, kw_only=True):
     losses: int = 0
     offers: int = 0
     reports: int = 0
+    answers: int = 0
     received_bytes: int = 0
     refusals: dict[str, int] = {}
     outcomes: dict[str, int] = {}
@@ -113,9 +117,13 @@ class Statistics(msgspec.Struct, kw_only=True):
         """Count an outcome."""
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
+    def answered(self, identity: DeviceIdentity) -> None:  # noqa: ARG002
+        """Count a question that was answered."""
+        self.answers += 1
+
     def merge(self, other: "Statistics") -> None:
         """Add what another process counted."""
-        for name in ("devices", "online", "connects", "losses", "offers", "reports", "received_bytes"):
+        for name in ("devices", "online", "connects", "losses", "offers", "reports", "answers", "received_bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.refusals, other.refusals), (self.outcomes, other.outcomes)):
             for key, count in theirs.items():

@@ -49,6 +49,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace = Pace()
     version: str = "1.0.0"
     pulls: bool = False
+    asks_time: bool = False
     publisher_key: str = ""
     connects_at_once: int = 200
     connects_per_s: float | None = None
@@ -89,6 +90,8 @@ async def simulate(orders: Orders, reports: BinaryIO) -> None:
     )
     if orders.publisher_key:
         fleet.trust(Publisher(orders.publisher_key))
+    if orders.asks_time:
+        fleet.ask_time()
     # What exists now lives as long as the process: the collector need not look at it again and again.
     gc.freeze()
     async with fleet:

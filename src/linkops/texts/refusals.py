@@ -8,7 +8,10 @@ from typing import Any
 
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
+from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
+from linkops.texts.gateways import GATEWAY_TEXTS
+from linkops.texts.registration import REGISTRATION_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
 LANGUAGES = ("en", "zh")
@@ -16,9 +19,12 @@ _MAX_PARAMETER_CHARS = 200
 
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
+    **REGISTRATION_TEXTS,
+    **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
     **DEVICE_FILE_TEXTS,
+    **GATEWAY_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),

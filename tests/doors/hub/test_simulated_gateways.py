@@ -97,7 +97,7 @@ class Site:
 
 
 def _identity(device: NewDevice, gateway: str = "") -> DeviceIdentity:
-    return DeviceIdentity(device.key.product_key, device.key.device_name, device.secret, gateway)
+    return DeviceIdentity(device.key.product_key, device.key.device_name, device.secret, gateway=gateway)
 
 
 @asynccontextmanager

@@ -16,12 +16,17 @@ from linkops.clock import FixedClock
 from linkops.db import open_database
 from linkops.devices.model import NewDevice, NodeType
 from linkops.devices.presence.login import TAKE_OVER_WINDOW_MS
+from linkops.devices.registration.service import Registrations
+from linkops.devices.topics.permissions import Permissions
+from linkops.devices.topology.changing import MOVED
 from linkops.events.actor import SYSTEM
 from linkops.hub.connection import Connection
 from linkops.hub.context import Context
 from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
+from linkops.hub.questions import Questions
 from linkops.hub.quota import Quota
+from linkops.hub.reception import Reception
 from linkops.hub.session_routes import refusing_session_routes, session_routes
 from linkops.mqtt.decode import client_decoder
 from linkops.mqtt.encode import encode
@@ -106,16 +111,22 @@ class SessionMachine(RuleBasedStateMachine):
         self.subs = [await self.services.device(meters) for _ in range(SUBS)]
         await bind(self.db, self.gateways[0], self.subs)
         loop, presence = asyncio.get_running_loop(), self.services.presence
+        settings = load_settings()
+        registrations = Registrations(self.db, self.clock, self.services.box, self.services.bus, settings)
         self.context = Context(
-            loop,
-            self.clock,
-            load_settings(),
-            presence,
-            (),
-            refusing_session_routes(),
-            session_routes(presence),
-            Quota(10**6, 10**9),
-            MessageLog(self.clock, 10),
+            loop=loop,
+            clock=self.clock,
+            settings=settings,
+            presence=presence,
+            greeters=(),
+            reception=Reception(registrations, 1),
+            routes=refusing_session_routes(),
+            gateway_routes=session_routes(presence),
+            quota=Quota(10**6, 10**9),
+            message_log=MessageLog(self.clock, 10),
+            permissions=Permissions(),
+            questions=Questions(),
+            addressed_routes={},
         )
         self.online = Online(self.context)
         self.services.bus.attach(self.online, loop)
@@ -212,7 +223,7 @@ class SessionMachine(RuleBasedStateMachine):
     def sub_device_moves(self, sub: int, gateway: int) -> None:
         async def move() -> None:
             await bind(self.db, self.gateways[gateway], [self.subs[sub]])
-            await self.services.bus.kick([self.subs[sub].id], "moved to another gateway")
+            await self.services.bus.kick([self.subs[sub].id], MOVED)
             await self.settle()
 
         if gateway != self.topology[sub]:

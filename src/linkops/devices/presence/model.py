@@ -37,6 +37,7 @@ class Accepted(msgspec.Struct, frozen=True):
     Attributes:
         subscriptions: of the session that is resumed, filter to quality of service; empty when none is.
         session_present: whether a stored session is resumed, and with it stored downlinks.
+        custom_rrpc: whether it understands calls on custom topics, ``/ext/rrpc/…``.
         renewed: whether it had been online already, by the session that the login said it renews.
     """
 
@@ -46,6 +47,7 @@ class Accepted(msgspec.Struct, frozen=True):
     node_type: NodeType
     session_present: bool
     subscriptions: Mapping[str, int]
+    custom_rrpc: bool = False
     renewed: bool = False
 
 

@@ -32,6 +32,7 @@ LOGINS_PER_UNIT = 500
 ROWS_PER_TICK = 1_000
 GROUPS_PER_UNIT = 20
 """Of goodbyes that a gateway says for up to 50 sub-devices."""
+_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN})
 
 
 class Presence:
@@ -67,7 +68,7 @@ class Presence:
             Unavailable: the database takes no more now.
         """
         who = (attempt.address, attempt.login.key)
-        if attempt.login.method is not LoginMethod.SECRET:
+        if attempt.login.method not in _KNOWN:
             done(Refusal.UNSUPPORTED)
         elif self._throttle.refuses(who, self._clock.now()):
             done(Refusal.THROTTLED)

@@ -11,7 +11,7 @@ from linkops.devices.presence.model import Seen, StoredDownlink
 
 _CANDIDATES = """
 SELECT p.product_key, d.device_name, d.id, d.product_id, d.secret_sealed, d.enabled, p.node_type, p.auth_type,
-       d.online, s.subscriptions, s.expires_at, d.connection_id
+       d.online, s.subscriptions, s.expires_at, s.client_id, d.connection_id
 FROM {keys: product_key text, device_name text} k
 JOIN product p ON p.product_key = k.product_key
 JOIN device d ON d.product_id = p.id AND d.device_name = k.device_name
@@ -106,6 +106,7 @@ class Candidate(NamedTuple):
     online: bool
     subscriptions: dict[str, int] | None
     session_expires_at: int | None
+    session_client_id: str | None
     connection_id: int | None
 
 
@@ -137,7 +138,8 @@ def _candidate(row: Row) -> Candidate:
         online=bool(row[8]),
         subscriptions=filters,
         session_expires_at=row[10],
-        connection_id=row[11],
+        session_client_id=row[11],
+        connection_id=row[12],
     )
 
 
