@@ -10,6 +10,7 @@ from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Trail
 from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -28,6 +29,7 @@ from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
 
@@ -57,6 +59,7 @@ class Services:
     groups: Groups
     members: Members
     member_imports: MemberImports
+    x509: X509
     messages: MessageLog
     outgoing: Outgoing
     device_files: DeviceFiles
@@ -68,6 +71,7 @@ class Services:
     tags: Tags
     topics: Topics
     ota: Ota
+    config_delivery: ConfigDelivery
     remote_config: RemoteConfig
     subscriptions: Subscriptions
     checks: Mapping[str, Check]

@@ -12,16 +12,19 @@ from starlette.types import ASGIApp
 from linkops.api import bootstrap, registration
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import MqttSocket
 from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import Clock
 from linkops.db import Database
 from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -41,7 +44,9 @@ from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.events.interest import Interest
+from linkops.links import Opens
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.secretbox import SecretBox
 from linkops.services import Services
@@ -94,7 +99,9 @@ async def open_door(
 def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
-    files = Files(services.ota.packages.open_download, blobs, metrics)
+    packages = package_files(services.ota.packages.open_download, blobs)
+    configurations = services.config_delivery.downloads.open_download
+    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), blobs, metrics)
     paths: dict[str, ASGIApp] = {
         registration.PATH: registration.DeviceRegistration(services.registrations.register),
         bootstrap.PATH: bootstrap.Bootstrap(bootstrap.Resources("mqtt.example.com", 1883)),
@@ -111,7 +118,7 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     )
 
 
-async def _carry_nothing(_address: str, receive: object, send: object) -> None:
+async def _carry_nothing(_address: str, receive: object, send: object, _certificate: object) -> None:
     """End at once: there is no hub behind this door."""
 
 
@@ -138,6 +145,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         groups=Groups(db, clock),
         members=Members(db, clock),
         member_imports=MemberImports(db, clock),
+        x509=X509(db, clock, box, bus, settings, TrustedClients()),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         device_files=DeviceFiles(db, clock),
@@ -149,6 +157,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         tags=Tags(db),
         topics=Topics(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),
         checks={"database": works},

@@ -15,7 +15,12 @@ from linkops.api.limits import MAX_BODY_BYTES, BodyLimits
 from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
+    authorities,
+    certificate_files,
+    certificates,
     config_documents,
+    config_pushes,
+    config_results,
     configurations,
     device,
     device_files,
@@ -71,6 +76,9 @@ SUBJECTS = (
     gateways,
     registration,
     messages,
+    certificates,
+    certificate_files,
+    authorities,
     groups,
     group_members,
     modules,
@@ -86,6 +94,8 @@ SUBJECTS = (
     statistics,
     configurations,
     config_documents,
+    config_pushes,
+    config_results,
     users,
     tokens,
     trail,

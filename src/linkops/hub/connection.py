@@ -7,7 +7,8 @@ from typing import cast
 import structlog
 from msgspec.structs import replace
 
-from linkops.alink.topics import Address
+from linkops.alink.messages import write_identity
+from linkops.alink.topics import Address, Channel, topic_for
 from linkops.bus import Downlink
 from linkops.devices.model import NodeType
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
@@ -26,10 +27,12 @@ from linkops.hub.login import (
     attempt_of,
     check_transport,
     hears_of_resumption,
+    names_nobody,
     session_expiry_s,
 )
 from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
+from linkops.hub.peers import certificate_of
 from linkops.hub.reception import Guest
 from linkops.hub.sub_devices import SubDevices
 from linkops.hub.subscribing import Subscriber
@@ -281,7 +284,8 @@ class Connection(asyncio.Protocol):
         self.pace()
         settings = self._context.settings
         try:
-            attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s)
+            certificate = certificate_of(self._transport)
+            attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s, certificate)
             check_transport(attempt.login.method, secure=self._is_secure)
             if attempt.login.method in REGISTRATIONS:
                 self._guest = self._context.reception.receive(attempt, self._received)
@@ -345,6 +349,9 @@ class Connection(asyncio.Protocol):
             session_present=device.session_present and (self._connect is None or hears_of_resumption(self._connect)),
             session_expiry_s=self._session_expiry_s or None,
         )
+        if self._connect is not None and names_nobody(self._connect):
+            identity = Downlink(device.device_id, topic_for(Channel.IDENTITY), write_identity(*device.key), 0)
+            self._downlinks.send(identity, self._own)
         self.flush()
         self._greet(device)
         for event in events:

@@ -1,7 +1,6 @@
 """The hub: listeners, connections and ticks on one event loop."""
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from linkops.clock import Clock
 from linkops.hub.connection import Connection
 from linkops.hub.context import Context
 from linkops.hub.counts import Counts
-from linkops.hub.listener import Listener
+from linkops.hub.listener import DoorTls, Listener
 from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
 from linkops.hub.questions import Questions
@@ -50,7 +49,7 @@ class Hub:
         clock: Clock,
         services: HubServices,
         bus: LocalBus,
-        tls: ssl.SSLContext,
+        tls: DoorTls,
     ) -> None:
         loop = asyncio.get_running_loop()
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
@@ -107,9 +106,11 @@ class Hub:
         """Store signs of life that came since the last time, as a tick does."""
         await self._online.record_seen()
 
-    async def carry(self, address: str, receive: ReceiveBytes, send: SendBytes) -> None:
+    async def carry(
+        self, address: str, receive: ReceiveBytes, send: SendBytes, certificate: bytes | None = None
+    ) -> None:
         """Carry a connection whose socket belongs to another loop, on which this is called, until it ends."""
-        await self._relays.carry(address, receive, send)
+        await self._relays.carry(address, receive, send, certificate)
 
     async def stop(self) -> None:
         """Accept nobody more, store and acknowledge what came, and say goodbye to all."""

@@ -5,6 +5,7 @@ from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
 from linkops.events.interest import Interest
+from linkops.links import LinkWriter, link_key
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
@@ -15,7 +16,6 @@ from linkops.ota.distributions.service import Statistics
 from linkops.ota.filling.group_watch import GroupWatch
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
-from linkops.ota.links import link_key
 from linkops.ota.modules.service import Modules
 from linkops.ota.packages.service import Packages
 from linkops.ota.signing.service import SigningKeys
@@ -27,7 +27,6 @@ from linkops.ota.tasks.service import Tasks
 from linkops.ota.upkeep.service import Upkeep
 from linkops.ota.uplinks.service import Uplinks
 from linkops.ota.uploads.service import Uploads
-from linkops.ota.wire import LinkWriter
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linkops.accounts.logins import LoginRules, Logins
@@ -13,10 +14,12 @@ from linkops.accounts.tokens.service import Tokens
 from linkops.accounts.trail.service import Keeping, Trail
 from linkops.blobs import Blobs
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import Clock
 from linkops.db import Database
 from linkops.devices.bootstrap.service import BootstrapNotices
 from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
@@ -38,6 +41,7 @@ from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
@@ -52,7 +56,11 @@ _SELDOM_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What every service stands on."""
+    """What every service stands on.
+
+    Attributes:
+        server_keys: public keys of the server's own certificates (`linkops.certificates.server_keys`).
+    """
 
     settings: Settings
     clock: Clock
@@ -60,6 +68,7 @@ class Foundation:
     box: SecretBox
     blobs: Blobs
     bus: LocalBus
+    server_keys: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,10 @@ class AllServices:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
+        api.config_delivery.start(scheduler)
         api.subscriptions.start(scheduler)
         self.uploads.start(scheduler)
+        api.x509.start(scheduler)
         scheduler.every(_OFTEN_S, "expire sessions", self.hub.presence.expire)
         scheduler.every(_OFTEN_S, "token uses", api.tokens.record_uses)
         scheduler.every(_SELDOM_S, "expired tokens", api.tokens.delete_expired)
@@ -115,8 +126,10 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         groups=Groups(db, clock),
         members=Members(db, clock),
         member_imports=MemberImports(db, clock),
+        x509=X509(db, clock, box, bus, settings, TrustedClients(foundation.server_keys)),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
         device_files=uploads.files,
         logs=uploads.logs,
         topology=Topology(db, clock, bus, settings),
@@ -130,11 +143,12 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )
-    ota = api.ota
+    ota, config = api.ota, api.config_delivery.uplinks
     hub = HubServices(
         presence,
         ota.uplinks,
         ota.blocks,
+        config=config,
         registrations=registrations,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
@@ -142,7 +156,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         tags=tags,
         topics=topics,
         incoming=Incoming(db, interest),
-        greeters=(ota.uplinks.device_online,),
+        greeters=(ota.uplinks.device_online, config.device_online),
     )
     return AllServices(api, hub, uploads)
 

@@ -6,6 +6,8 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
+from linkops.texts.certificates import CERTIFICATE_TEXTS
+from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
 from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
@@ -23,8 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
+    **CONFIG_PUSH_TEXTS,
     **DEVICE_FILE_TEXTS,
     **GATEWAY_TEXTS,
+    **CERTIFICATE_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),

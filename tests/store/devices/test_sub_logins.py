@@ -27,7 +27,7 @@ def attempt(
     login = parse_sub_login(sub.key, "id|_v=1|", "hmacSha256", "5")
     session_s = WEEK_S if lasting else 0
     return LoginAttempt(
-        login, signature(login, secret or sub.secret), "10.0.0.1", number, not lasting, session_s, renews
+        login, signature(login, secret or sub.secret), "10.0.0.1", number, not lasting, session_s, renews=renews
     )
 
 

@@ -19,6 +19,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
         connection_id: the hub's number for the connection; never used twice while the server runs.
         clean_start: whether whatever an earlier session kept is to be dropped.
         session_expiry_s: how long the session outlives the connection; 0: it ends with it.
+        certificate: DER of the client's, whose private key the TLS handshake has seen at work.
         renews: number of the sub-device's session over the same connection that this one goes on with; 0: none.
     """
 
@@ -28,6 +29,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
     connection_id: int
     clean_start: bool
     session_expiry_s: int
+    certificate: bytes | None = None
     renews: int = 0
 
 

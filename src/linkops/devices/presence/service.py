@@ -9,6 +9,8 @@ from functools import partial
 from linkops.bus import Downlink
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.devices.certificates.logins.proofs import CertificateProofs
+from linkops.devices.certificates.reading import fingerprint_of
 from linkops.devices.credentials import LoginMethod
 from linkops.devices.model import DeviceKey
 from linkops.devices.presence import store
@@ -32,7 +34,7 @@ LOGINS_PER_UNIT = 500
 ROWS_PER_TICK = 1_000
 GROUPS_PER_UNIT = 20
 """Of goodbyes that a gateway says for up to 50 sub-devices."""
-_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN})
+_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN, LoginMethod.CERTIFICATE})
 
 
 class Presence:
@@ -51,7 +53,7 @@ class Presence:
         self._throttle: Throttle[tuple[str, DeviceKey]] = Throttle(
             settings.login_failures, settings.login_failure_window_s * 1_000
         )
-        judge = LoginUnit(clock, box)
+        judge = LoginUnit(clock, box, CertificateProofs(box, settings.certificate_skew_s * 1_000))
         self._logins = db.batcher(judge, max_items=LOGINS_PER_UNIT)
         self.sub_logins = SubSessions(db, clock, judge, settings)
         self._logouts = db.batcher(self._log_out)
@@ -67,7 +69,7 @@ class Presence:
         Raises:
             Unavailable: the database takes no more now.
         """
-        who = (attempt.address, attempt.login.key)
+        who = (attempt.address, _who(attempt))
         if attempt.login.method not in _KNOWN:
             done(Refusal.UNSUPPORTED)
         elif self._throttle.refuses(who, self._clock.now()):
@@ -181,6 +183,13 @@ class Presence:
         over = store.expired_sessions(tx, ROWS_PER_TICK, now)
         store.drop_sessions(tx, over)
         return max(len(over), store.delete_expired_downlinks(tx, ROWS_PER_TICK, now)) == ROWS_PER_TICK
+
+
+def _who(attempt: LoginAttempt) -> DeviceKey:
+    """Return whom a failed login counts against: one that names no device is known by its certificate."""
+    if attempt.login.method is LoginMethod.CERTIFICATE and attempt.certificate is not None:
+        return DeviceKey("", fingerprint_of(attempt.certificate))
+    return attempt.login.key
 
 
 def _offline(at: int, product_id: int, device_id: int, key: DeviceKey, reason: str) -> Event:

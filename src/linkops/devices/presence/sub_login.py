@@ -7,7 +7,7 @@ from linkops.clock import Clock
 from linkops.db import Tx
 from linkops.devices.model import DeviceKey
 from linkops.devices.presence import store
-from linkops.devices.presence.login import LoginUnit, Sessions, save_logins
+from linkops.devices.presence.login import Case, LoginUnit, Sessions, save_logins
 from linkops.devices.presence.model import (
     Accepted,
     LoginAttempt,
@@ -60,7 +60,7 @@ class SubLoginUnit:
                 return SubRefused(SessionFault.UNKNOWN_DEVICE, attempt.login.key)
             if gateways.get(device.device_id) != request.gateway_id:
                 return SubRefused(SessionFault.NOT_IN_TOPOLOGY, attempt.login.key)
-            refusal = self._judge.refusal(attempt, device, now)
+            refusal = self._judge.refusal(_case(attempt), device, now)
             if refusal is not None:
                 return SubRefused(_FAULTS[refusal], attempt.login.key)
         return None
@@ -72,4 +72,9 @@ class SubLoginUnit:
         sessions: Sessions,
         now: int,
     ) -> list[Accepted]:
-        return [self._judge.accept(attempt, found[attempt.login.key], sessions, now) for attempt in attempts]
+        return [self._judge.accept(_case(attempt), found[attempt.login.key], sessions, now) for attempt in attempts]
+
+
+def _case(attempt: LoginAttempt) -> Case:
+    """Return an attempt as it is judged: a sub-device has no certificate to show over its gateway's connection."""
+    return Case(attempt, None, attempt.login.key)
