@@ -1,7 +1,6 @@
 """Rollouts: made, watched, steered and made good again by somebody before a browser."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,9 +35,9 @@ class Fleet:
 
 
 @pytest.fixture
-def page(admin: Visitor) -> Iterator[Page]:
+def page(admin: Visitor) -> Page:
     """The administrator's tab."""
-    yield admin.page
+    return admin.page
 
 
 def press(page: Page, name: str) -> None:
