@@ -12,6 +12,7 @@ from rich.console import Console
 from bench import (
     blocks,
     connects,
+    documents,
     downloads,
     dynamics,
     jobs,
@@ -35,6 +36,7 @@ SUBJECTS = {
     "dynamics": dynamics.rows,
     "downloads": downloads.rows,
     "blocks": blocks.rows,
+    "documents": documents.rows,
     "lists": lists.rows,
     "statistics": statistics.rows,
     "start": start.rows,

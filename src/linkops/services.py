@@ -18,6 +18,7 @@ from linkops.devices.products.service import Products
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.ota.service import Ota
+from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
 
 Check = Callable[[], Awaitable[bool]]
@@ -47,5 +48,6 @@ class Services:
     messages: MessageLog
     outgoing: Outgoing
     ota: Ota
+    remote_config: RemoteConfig
     subscriptions: Subscriptions
     checks: Mapping[str, Check]

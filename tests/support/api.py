@@ -31,6 +31,7 @@ from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
 from linkops.events.interest import Interest
 from linkops.ota.service import Ota
+from linkops.remote_config.service import RemoteConfig
 from linkops.secretbox import SecretBox
 from linkops.services import Services
 from linkops.settings import load_settings
@@ -114,6 +115,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
+        remote_config=RemoteConfig(db, clock),
         checks={"database": works},
     )
 

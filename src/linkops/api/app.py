@@ -15,6 +15,8 @@ from linkops.api.limits import MAX_BODY_BYTES, BodyLimits
 from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
+    config_documents,
+    configurations,
     device,
     device_lists,
     devices,
@@ -69,6 +71,8 @@ SUBJECTS = (
     tasks,
     results,
     statistics,
+    configurations,
+    config_documents,
     users,
     tokens,
     trail,

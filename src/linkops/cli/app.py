@@ -7,6 +7,7 @@ import typer
 
 from linkops.cli import (
     backups,
+    config,
     demo,
     device,
     event,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 for registered in (serve, demo, simulate, backups, login):
     registered.register(app)
-for subject in (product, device, group, package, signing, job, stats, event, webhook, user, token):
+for subject in (product, device, group, package, signing, job, config, stats, event, webhook, user, token):
     app.add_typer(subject.app)
 
 

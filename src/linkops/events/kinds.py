@@ -3,6 +3,8 @@
 DEVICE_ONLINE = "device.online"
 DEVICE_OFFLINE = "device.offline"
 OTA_PROGRESS = "ota.progress"
+CONFIG_SAVED = "config.saved"
+CONFIG_SWITCHED = "config.switched"
 
 KINDS = (
     DEVICE_ONLINE,
@@ -14,6 +16,8 @@ KINDS = (
     "ota.version_changed",
     OTA_PROGRESS,
     "ota.job_changed",
+    CONFIG_SAVED,
+    CONFIG_SWITCHED,
 )
 ONLY_WHEN_WANTED = frozenset({OTA_PROGRESS})
 """So frequent that they are recorded only while somebody asks for them by name."""

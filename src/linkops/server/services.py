@@ -28,6 +28,7 @@ from linkops.devices.service import Devices
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
+from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.services import Check, Services
@@ -99,6 +100,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
+        remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         checks=_checks(foundation),
     )

@@ -6,6 +6,7 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
+from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
@@ -15,6 +16,7 @@ _MAX_PARAMETER_CHARS = 200
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
     **EVENT_TEXTS,
+    **CONFIG_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),

@@ -16,7 +16,14 @@ from linkops.events.actor import Role
 from tests.support.api import Door
 
 PUBLIC = {("POST", "/api/v1/sessions"), ("GET", "/healthz"), ("GET", "/readyz")}
-PARAMETERS = {"product_key": "pumps", "device_name": "pump-1", "name": "admin", "id": "1", "letter_id": "1"}
+PARAMETERS = {
+    "product_key": "pumps",
+    "device_name": "pump-1",
+    "name": "admin",
+    "id": "1",
+    "letter_id": "1",
+    "number": "1",
+}
 # What is open to programs on this machine is not open to those whom a proxy lets through.
 FORWARDED = {"X-Forwarded-For": "192.0.2.1"}
 

@@ -1,0 +1,1 @@
+"""Configuration documents: what is written, checked, merged and kept in versions."""

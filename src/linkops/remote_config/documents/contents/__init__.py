@@ -1,0 +1,1 @@
+"""The bytes of documents and of what they give when they are merged."""

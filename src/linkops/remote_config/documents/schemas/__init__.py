@@ -1,0 +1,1 @@
+"""JSON Schemas that say what a product's configuration may be."""
