@@ -123,10 +123,12 @@ def test_a_failing_rollout_is_canceled_and_its_devices_are_updated_again(
     expect(figure(page, "Failed")).to_have_text("0")
     with simulated(server, fleet.devices, tmp_path, "fail:-2"):
         expect(figure(page, "Failed")).not_to_have_text("0")
+        assert admin.faults() == []
         expect(page.get_by_text("Download failed (-2)")).to_be_visible()
         press(page, "Cancel the rollout")
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_role("button", name="Cancel the rollout")).to_be_disabled()
+        assert [fault for fault in admin.faults() if "contrast" not in fault] == []  # it may still be fading in
         dialog.get_by_role("checkbox", name="The rollout is over then").click()
         dialog.get_by_label("Reason").fill("downloads fail")
         dialog.get_by_label(f"Type {VERSION} to go on").fill(VERSION)

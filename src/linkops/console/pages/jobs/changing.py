@@ -53,6 +53,7 @@ def ask_for_changes(job: Job, again: Callable[[], Awaitable[None]]) -> None:
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             form.button(_("Save"), save)
+    dialog.props["aria-label"] = _("Edit the running rollout")
     dialog.on("hide", dialog.delete)
     dialog.open()
 
