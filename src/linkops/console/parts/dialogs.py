@@ -39,5 +39,6 @@ def confirm(
         if given is not None:
             yes.disable()
             given.on_value_change(lambda change: yes.set_enabled(change.value == typed))
+    dialog.props["aria-label"] = title
     dialog.on("hide", dialog.delete)
     dialog.open()

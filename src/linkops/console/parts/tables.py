@@ -192,6 +192,7 @@ def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bo
     for column in columns:
         table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
     if selection:
+        table.props("hide-selected-banner")
         # Boxes have names, so that whoever hears the page knows what they tick.
         box = '<q-checkbox dense v-model="props.selected" :aria-label="{}"></q-checkbox>'
         table.add_slot("header-selection", box.format(f"'{_('All rows of this page')}'"))
