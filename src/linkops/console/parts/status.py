@@ -40,6 +40,19 @@ LOOKS = {
     # Parts of the server
     "works": Look("good", n_("Works")),
     "broken": Look("bad", n_("Does not work")),
+    # Configuration: switches, results of pushes, how devices stand
+    "config.on": Look("good", n_("On")),
+    "config.off": Look("off", n_("Off")),
+    "PENDING": Look("wait", n_("Told next")),
+    "OFFLINE": Look("idle", n_("Away, told later")),
+    "SENT": Look("run", n_("Told")),
+    "DOWNLOADED": Look("good", n_("Fetched")),
+    "ACKNOWLEDGED": Look("good", n_("Acknowledged")),
+    "in_step": Look("good", n_("In step")),
+    "behind": Look("wait", n_("Has something else")),
+    "refused": Look("bad", n_("Refused it")),
+    "unknown": Look("idle", n_("Nothing known")),
+    "none_wanted": Look("off", n_("No document")),
     # Packages
     "not_required": Look("idle", n_("Not required")),
     "unverified": Look("wait", n_("Not verified")),
