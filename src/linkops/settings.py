@@ -142,11 +142,15 @@ class Settings(BaseSettings):
         description="How the name of a package file may end, in lower case",
     )
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
+    unfinished_upload_keep_s: int = Field(
+        86_400, ge=60, description="An upload to which nothing more comes is deleted after"
+    )
 
     # Remote configuration
     config_link_s: int = Field(1_800, ge=60, le=86_400, description="How long a link to a configuration is valid")
     config_push_interval_s: int = Field(3_600, ge=0, description="Between two pushes to a product or group; 0: none")
     config_push_once: bool = Field(True, description="Push each document of a product or group only once")
+
     # Files and logs that devices upload
     max_files_per_device: int = Field(100, ge=1, description="Files of one device, unfinished uploads counted")
     max_file_bytes_per_device: int = Field(

@@ -53,6 +53,10 @@ LOOKS = {
     "refused": Look("bad", n_("Refused it")),
     "unknown": Look("idle", n_("Nothing known")),
     "none_wanted": Look("off", n_("No document")),
+    "hold.approval": Look("wait", n_("Waits for approval")),
+    "hold.paused": Look("wait", n_("Paused")),
+    "hold.stage": Look("wait", n_("Waits after a stage")),
+    "hold.gate": Look("bad", n_("Stopped after a stage")),
     # Packages
     "not_required": Look("idle", n_("Not required")),
     "unverified": Look("wait", n_("Not verified")),
