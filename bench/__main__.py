@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench import (
     blocks,
+    configuration,
     connects,
     documents,
     downloads,
@@ -39,6 +40,7 @@ SUBJECTS = {
     "dynamics": dynamics.rows,
     "downloads": downloads.rows,
     "blocks": blocks.rows,
+    "configuration": configuration.rows,
     "documents": documents.rows,
     "uploads": uploads.rows,
     "lists": lists.rows,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkops.alink.blocks import BlockFault, BlockRequest, read_block_request, write_block_error, write_block_reply
+from linkops.alink.configuration import WrongPull, read_config_get, read_push_reply
 from linkops.alink.firmware import read_firmware_get, read_progress, read_version_report
 from linkops.alink.jsontext import INT64_MAX, INT64_MIN, Malformed, decode, encode, mend
 from linkops.alink.messages import read_reply, read_request
@@ -79,11 +80,21 @@ levels = st.lists(
 
 @given(st.binary() | almost_json)
 def test_payloads(payload: bytes) -> None:
-    readers = read_request, read_reply, read_version_report, read_progress, read_firmware_get, read_block_request
-    for read in (*readers, read_ntp_request):
+    readers = (
+        read_request,
+        read_reply,
+        read_version_report,
+        read_progress,
+        read_firmware_get,
+        read_block_request,
+        read_config_get,
+        read_push_reply,
+        read_ntp_request,
+    )
+    for read in readers:
         try:
             read(payload)
-        except Malformed:
+        except (Malformed, WrongPull):
             continue
 
 

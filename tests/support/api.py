@@ -9,9 +9,11 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.accounts.first_run import FirstRun
 from linkops.api import bootstrap, registration
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
@@ -43,12 +45,15 @@ from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.events.interest import Interest
+from linkops.links import Opens
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.secretbox import SecretBox
 from linkops.services import Services
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
+from linkops.upkeep import Upkeep
 from tests.support.accounts import ADDRESS, People, grant, people
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -96,7 +101,9 @@ async def open_door(
 def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
-    files = Files(services.ota.packages.open_download, blobs, metrics)
+    packages = package_files(services.ota.packages.open_download, blobs)
+    configurations = services.config_delivery.downloads.open_download
+    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), blobs, metrics)
     paths: dict[str, ASGIApp] = {
         registration.PATH: registration.DeviceRegistration(services.registrations.register),
         bootstrap.PATH: bootstrap.Bootstrap(bootstrap.Resources("mqtt.example.com", 1883)),
@@ -125,8 +132,10 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
     async def works() -> bool:
         return True
 
+    checks = {"database": works}
     return Services(
         accounts=staff.accounts,
+        first_run=FirstRun(staff.accounts, clock),
         logins=staff.logins,
         tokens=staff.tokens,
         trail=staff.trail,
@@ -152,9 +161,11 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         tags=Tags(db),
         topics=Topics(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),
-        checks={"database": works},
+        upkeep=Upkeep(db, clock, settings, checks),
+        checks=checks,
     )
 
 

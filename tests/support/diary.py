@@ -58,6 +58,9 @@ class Diary:
     def ended(self, identity: DeviceIdentity, outcome: str) -> None:
         self.outcomes[identity.device_name].append(outcome)
 
+    def configured(self, identity: DeviceIdentity, outcome: str) -> None:
+        pass
+
     def answered(self, identity: DeviceIdentity) -> None:
         """Questions are not counted."""
 

@@ -50,6 +50,9 @@ def simulate(
     publisher_key: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM: install only what this key has signed.")
     ] = None,
+    configuration: Annotated[
+        str, typer.Option(help="What devices do with a configuration: acknowledge, fetch, refuse or ignore.")
+    ] = "acknowledge",
     connects_per_s: Annotated[float | None, typer.Option(min=0.1, help="How fast devices connect.")] = None,
     block_bytes: Annotated[
         int, typer.Option(min=256, max=131_072, help="Size of the blocks of downloads over MQTT.")
@@ -68,6 +71,7 @@ def simulate(
       linkops simulate --devices 10 --product a1B2c3D4e5F --register mqtt --ca linkops-data/tls/ca.pem
     """
     from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
+    from linkops.simulator.configuring import CONFIG_BEHAVIOURS  # noqa: PLC0415
     from linkops.simulator.processes import divide  # noqa: PLC0415
     from linkops.simulator.publisher import Publisher  # noqa: PLC0415
     from linkops.simulator.worker import Orders, raise_file_limit  # noqa: PLC0415
@@ -81,6 +85,8 @@ def simulate(
         raise CommandFailed(str(error)) from None
     except ValueError:
         raise CommandFailed(f"{publisher_key} holds no RSA public key in PEM.") from None
+    if configuration not in CONFIG_BEHAVIOURS:
+        raise CommandFailed(f"{configuration!r} is not one of {', '.join(CONFIG_BEHAVIOURS)}.")
     raise_file_limit()
     host, port = _door(mqtt)
     orders = Orders(
@@ -95,6 +101,7 @@ def simulate(
         pulls=pull,
         asks_time=ask_time,
         publisher_key=key,
+        configuration=configuration,
         connects_per_s=connects_per_s,
     )
     asyncio.run(_run(divide(orders), duration_s, as_json=as_json))
@@ -160,6 +167,7 @@ def _figures(statistics: "Statistics", elapsed_s: float) -> Iterator[tuple[str, 
     yield "acknowledge latency", _latency(statistics.acknowledge.summary())
     yield "updates offered", f"{statistics.offers:,}; {statistics.received_bytes:,} bytes downloaded"
     yield "outcomes", _counts(statistics.outcomes)
+    yield "configurations", _counts(statistics.configurations)
     yield "questions", f"{statistics.answers:,} answered"
     yield "lost, refused", f"{statistics.losses:,} lost; refused: {_counts(statistics.refusals)}"
 

@@ -10,6 +10,8 @@ DEVICE_MESSAGE = "device.message"
 OTA_PROGRESS = "ota.progress"
 CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
+CONFIG_PUSHED = "config.pushed"
+CONFIG_RESULT = "config.result"
 FILE_UPLOADED = "device.file_uploaded"
 
 KINDS = (
@@ -31,8 +33,10 @@ KINDS = (
     "ota.job_changed",
     CONFIG_SAVED,
     CONFIG_SWITCHED,
+    CONFIG_PUSHED,
+    CONFIG_RESULT,
 )
-ONLY_WHEN_WANTED = frozenset({DEVICE_MESSAGE, OTA_PROGRESS})
+ONLY_WHEN_WANTED = frozenset({CONFIG_RESULT, DEVICE_MESSAGE, OTA_PROGRESS})
 """So frequent that they are recorded only while somebody asks for them by name."""
 USUAL = tuple(kind for kind in KINDS if kind not in ONLY_WHEN_WANTED)
 """What somebody hears who names no kinds."""

@@ -93,7 +93,7 @@ class Hub:
             OSError: when an address is taken.
         """
         settings = self._context.settings
-        self._bus.attach(self._online, self._context.loop)
+        self._bus.attach(self._online, self._context.loop, self._online.__len__)
         self._scheduler.every(SWEEP_EVERY_S, "keep-alive", self._online.sweep)
         self._scheduler.every(SEEN_EVERY_S, "last seen", self._online.record_seen)
         return HubAddresses(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from linkops.alink.topics import Channel
 from linkops.hub.calls import AddressedRoute, Route
+from linkops.hub.config_routes import config_routes
 from linkops.hub.custom_routes import custom_routes
 from linkops.hub.file_routes import file_routes
 from linkops.hub.firmware_routes import firmware_routes
@@ -23,10 +24,11 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
     """Return what is done with each channel; messages of other channels are accepted, and seen in the log only."""
     return {
         **firmware_routes(services.uplinks, services.blocks),
+        **config_routes(services.config),
         **file_routes(services.files),
         **log_routes(services.logs),
         **topology_routes(services.gateways),
-        **registration_routes(services.registrations),
+        **registration_routes(services.registrations, services.gateways),
         **service_routes(services.tags),
     }
 

@@ -13,6 +13,7 @@ from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.hub.calls import Worker
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.uplinks.service import Uplinks
+from linkops.remote_config.pulls.service import ConfigUplinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class HubServices:
     presence: Presence
     uplinks: Uplinks
     blocks: Blocks
+    config: ConfigUplinks
     files: Uploads
     logs: LogUplinks
     gateways: TopologyUplinks

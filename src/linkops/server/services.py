@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linkops.accounts.first_run import FirstRun
 from linkops.accounts.logins import LoginRules, Logins
 from linkops.accounts.passwords import Passwords
 from linkops.accounts.repeats.service import Repeats
@@ -41,13 +42,15 @@ from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.server.uploads import FilesAndLogs
-from linkops.services import Check, Services
+from linkops.services import Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
+from linkops.upkeep import Check, Upkeep
 
 _OFTEN_S = 60.0
 _SELDOM_S = 600.0
@@ -82,6 +85,7 @@ class AllServices:
         """Start everything that happens by itself."""
         api = self.api
         api.ota.start(scheduler)
+        api.config_delivery.start(scheduler)
         api.subscriptions.start(scheduler)
         self.uploads.start(scheduler)
         api.x509.start(scheduler)
@@ -109,8 +113,10 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
     registrations = Registrations(db, clock, box, bus, settings)
     tags, topics = Tags(db), Topics(db, clock, bus)
+    accounts, checks = Accounts(db, clock, passwords, identities), _checks(foundation)
     api = Services(
-        accounts=Accounts(db, clock, passwords, identities),
+        accounts=accounts,
+        first_run=FirstRun(accounts, clock),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
         tokens=tokens,
         trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
@@ -127,6 +133,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         x509=X509(db, clock, box, bus, settings, TrustedClients(foundation.server_keys)),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, presence),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, base_url, interest),
         device_files=uploads.files,
         logs=uploads.logs,
         topology=Topology(db, clock, bus, settings),
@@ -138,13 +145,15 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
-        checks=_checks(foundation),
+        upkeep=Upkeep(db, clock, settings, checks, lambda: bus.connections),
+        checks=checks,
     )
-    ota = api.ota
+    ota, config = api.ota, api.config_delivery.uplinks
     hub = HubServices(
         presence,
         ota.uplinks,
         ota.blocks,
+        config=config,
         registrations=registrations,
         files=uploads.uploads,
         logs=uploads.log_uplinks,
@@ -152,7 +161,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         tags=tags,
         topics=topics,
         incoming=Incoming(db, interest),
-        greeters=(ota.uplinks.device_online,),
+        greeters=(ota.uplinks.device_online, config.device_online),
     )
     return AllServices(api, hub, uploads)
 

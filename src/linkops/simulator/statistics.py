@@ -65,6 +65,9 @@ class Observer(Protocol):
     def ended(self, identity: DeviceIdentity, outcome: str) -> None:
         """An update ended, as far as the device is concerned."""
 
+    def configured(self, identity: DeviceIdentity, outcome: str) -> None:
+        """A configuration was dealt with, one way or the other."""
+
     def answered(self, identity: DeviceIdentity) -> None:
         """The device was asked something, and answered."""
 
@@ -82,6 +85,7 @@ class Statistics(msgspec.Struct, kw_only=True):
     received_bytes: int = 0
     refusals: dict[str, int] = {}
     outcomes: dict[str, int] = {}
+    configurations: dict[str, int] = {}
     connect: Latencies = msgspec.field(default_factory=Latencies)
     acknowledge: Latencies = msgspec.field(default_factory=Latencies)
 
@@ -117,6 +121,10 @@ class Statistics(msgspec.Struct, kw_only=True):
         """Count an outcome."""
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
+    def configured(self, identity: DeviceIdentity, outcome: str) -> None:  # noqa: ARG002
+        """Count what was done with a configuration."""
+        self.configurations[outcome] = self.configurations.get(outcome, 0) + 1
+
     def answered(self, identity: DeviceIdentity) -> None:  # noqa: ARG002
         """Count a question that was answered."""
         self.answers += 1
@@ -125,7 +133,12 @@ class Statistics(msgspec.Struct, kw_only=True):
         """Add what another process counted."""
         for name in ("devices", "online", "connects", "losses", "offers", "reports", "answers", "received_bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for mine, theirs in ((self.refusals, other.refusals), (self.outcomes, other.outcomes)):
+        pairs = (
+            (self.refusals, other.refusals),
+            (self.outcomes, other.outcomes),
+            (self.configurations, other.configurations),
+        )
+        for mine, theirs in pairs:
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
         self.connect.merge(other.connect)

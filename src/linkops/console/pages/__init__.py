@@ -2,7 +2,14 @@
 
 from importlib import import_module
 
-_PAGES = ("overview", "devices", "statistics")
+_PAGES = (
+    "overview",
+    "devices",
+    "packages",
+    "jobs",
+    "statistics",
+    "administration",
+)
 
 
 def register() -> None:

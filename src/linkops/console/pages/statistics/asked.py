@@ -1,5 +1,6 @@
 """Whose figures are shown: what the address says, and the choices above the page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -7,11 +8,11 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from linkops.console.page import action
+from linkops.console.parts.choices import product_choice
 from linkops.console.parts.links import go
 from linkops.console.parts.names import named
 from linkops.console.texts import _
 from linkops.console.view import view
-from linkops.devices.model import Product
 from linkops.devices.paging import MAX_PAGE
 from linkops.ota.distributions.model import OutcomeFilter, OutcomeOrder
 from linkops.ota.jobs.service import JobFilter
@@ -81,28 +82,25 @@ async def understood(product: str, module: str, job: str, version: str, order: s
     return Asked(product, module or DEFAULT_MODULE, None, version, order_of(order))
 
 
-async def choices(asked: Asked, product: Product) -> None:
+async def choices(asked: Asked) -> None:
     """Draw what can be chosen; a choice opens its own address, so that links and Back work."""
-    products, modules, jobs = await _products(product), await _modules(asked), await _jobs(asked)
+    modules, jobs = await _modules(asked), await _jobs(asked)
     with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
-        _choice(_("Product"), products, asked.product, lambda key: Asked(key).address())
-        _choice(_("Module"), modules, asked.module, lambda name: Asked(asked.product, name).address())
-        _choice(_("Batch"), jobs, asked.job or 0, lambda job: asked.address(job=job or None))
+        _leads(await product_choice(_("Product"), asked.product), lambda key: Asked(key).address())
+        choice = ui.select(modules, label=_("Module"), value=asked.module, with_input=True)
+        _leads(choice, lambda name: Asked(asked.product, name).address())
+        choice = ui.select(jobs, label=_("Batch"), value=asked.job or 0, with_input=True)
+        _leads(choice, lambda job: asked.address(job=job or None, version=""))
 
 
-def _choice(label: str, options: dict[Any, str], value: Any, address: Any) -> None:
+def _leads(choice: ui.select, address: Callable[[Any], str]) -> None:
+    here = choice.value
+
     async def chosen() -> None:
-        if choice.value is not None and choice.value != value:
+        if choice.value is not None and choice.value != here:
             go(address(choice.value))
 
-    choice = ui.select(options, label=label, value=value, with_input=True)
     choice.props("outlined dense options-dense").classes("filter").on_value_change(action(chosen))
-
-
-async def _products(chosen: Product) -> dict[str, str]:
-    seen = view()
-    found = await seen.services.products.page(seen.actor, limit=MAX_PAGE)
-    return {chosen.product_key: chosen.name} | {one.product_key: one.name for one in found.items}
 
 
 async def _modules(asked: Asked) -> dict[str, str]:

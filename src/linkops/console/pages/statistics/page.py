@@ -13,7 +13,6 @@ from linkops.console.parts.panels import empty
 from linkops.console.parts.times import exact
 from linkops.console.state import console
 from linkops.console.texts import _, n_
-from linkops.console.view import view
 from linkops.ota.model import DEFAULT_MODULE
 
 
@@ -28,11 +27,10 @@ async def statistics(
         with empty("insights", _("There is no product yet: figures begin with devices that report their version.")):
             Link(_("To the products"), "/console/products")
         return
-    chosen = await view().services.products.get(view().actor, asked.product)
     with actions:
         ui.label(_("As of {time}", time=exact(console().clock.now()))).classes("muted")
         ui.button(_("Refresh"), icon="refresh", on_click=lambda: go(asked.address())).props("flat dense")
-    await choices(asked, chosen)
+    await choices(asked)
     await show_versions(asked)
     if asked.version:
         await show_devices(asked)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from linkops.errors import Forbidden
-from linkops.ota.links import Link, link_key, read_token, write_token
+from linkops.links import Link, Opens, link_key, opens_what, read_token, write_token
 
 NOW = 1_800_000_000_000
 KEY = link_key(b"m" * 32)
@@ -13,11 +13,12 @@ IDS = st.integers(1, 2**63 - 1)
 EXPIRIES = st.integers(NOW // 1_000 + 1, 2**32 - 1)
 
 
-@given(device_id=IDS, file_id=IDS, expires_at_s=EXPIRIES)
-def test_a_token_opens_what_it_was_written_for(device_id: int, file_id: int, expires_at_s: int) -> None:
-    link = Link(device_id, file_id, expires_at_s)
+@given(device_id=IDS, item_id=IDS, expires_at_s=EXPIRIES, opens=st.sampled_from(Opens))
+def test_a_token_opens_what_it_was_written_for(device_id: int, item_id: int, expires_at_s: int, opens: Opens) -> None:
+    link = Link(device_id, item_id, expires_at_s, opens)
     token = write_token(KEY, link)
     assert read_token(KEY, token, NOW) == link
+    assert opens_what(token) is opens
     assert len(token) == 50
     assert ":" not in token
 
