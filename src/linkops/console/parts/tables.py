@@ -20,6 +20,7 @@ class Kind(StrEnum):
     TEXT = "text"
     CODE = "code"
     NUMBER = "number"
+    SHARE = "share"
     LINK = "link"
     STATUS = "status"
     TIME = "time"
@@ -59,6 +60,7 @@ _CELLS = {
     Kind.TEXT: "{{ props.value }}",
     Kind.CODE: '<span class="mono">{{ props.value }}</span>',
     Kind.NUMBER: "{{ props.value }}",
+    Kind.SHARE: "{{ props.value }}",
     Kind.LINK: '<a class="cell-link" :href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>',
     Kind.STATUS: '<span v-if="props.value" :class="\'chip chip-\' + props.value.kind">{{ props.value.word }}</span>',
     Kind.TIME: '<span v-if="props.value" :title="props.value.exact">{{ props.value.ago }}</span>',
@@ -208,7 +210,7 @@ def _column(column: Column) -> dict[str, Any]:
         "name": column.key,
         "label": _(column.label),
         "field": column.key,
-        "align": "right" if column.kind in {Kind.NUMBER, Kind.SIZE} else "left",
+        "align": "right" if column.kind in {Kind.NUMBER, Kind.SHARE, Kind.SIZE} else "left",
         "classes": classes,
         "headerClasses": classes,
     }

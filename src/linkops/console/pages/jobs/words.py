@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from linkops.console.parts.failures import FAILURES as FAILURES
 from linkops.console.parts.panels import Fact
 from linkops.console.parts.times import exact, lasting
 from linkops.console.texts import _, n_
-from linkops.ota.model import FailureKind, Scope, Selection, Targets, TaskStatus
+from linkops.ota.model import Scope, Selection, Targets, TaskStatus
 from linkops.ota.strategy import Abort, AbortKind, DownloadProtocol, DynamicMode, Stage, Strategy, Window
 
 STATUSES = {
@@ -17,15 +18,6 @@ STATUSES = {
     TaskStatus.SUCCEEDED: n_("Succeeded"),
     TaskStatus.FAILED: n_("Failed"),
     TaskStatus.CANCELED: n_("Canceled"),
-}
-FAILURES = {
-    FailureKind.CONFLICT: n_("Another update was not finished"),
-    FailureKind.UPDATE: n_("Update failed (-1)"),
-    FailureKind.DOWNLOAD: n_("Download failed (-2)"),
-    FailureKind.VERIFY: n_("Check of the file failed (-3)"),
-    FailureKind.FLASH: n_("Flashing failed (-4)"),
-    FailureKind.TIMEOUT: n_("Timed out"),
-    FailureKind.WRONG_VERSION: n_("Came up with another version"),
 }
 ABORTS = {
     AbortKind.ANY: n_("any failures"),
