@@ -186,6 +186,11 @@ def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bo
     table.props("flat dense hide-pagination :rows-per-page-options=[0]").classes("table")
     for column in columns:
         table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
+    if selection:
+        # Boxes have names, so that whoever hears the page knows what they tick.
+        box = '<q-checkbox dense v-model="props.selected" :aria-label="{}"></q-checkbox>'
+        table.add_slot("header-selection", box.format(f"'{_('All rows of this page')}'"))
+        table.add_slot("body-selection", box.format(f"String(props.row['{columns[0].key}'])"))
     with table.add_slot("no-data"):
         ui.label(empty).classes("empty-line")
     return table

@@ -34,12 +34,13 @@ class Letters:
         self._changed = changed
         self._known: dict[str, DeadLetter] = {}
         with panel(_("Dead letters")) as head:
-            with head:
+            with head, ui.row().classes("dialog-actions") as self._buttons:
                 ui.button(_("Send again"), icon="replay", on_click=action(self._replay)).props("outline dense")
                 ui.button(_("Delete"), icon="delete", on_click=self._ask_delete).props("outline dense")
-            ui.label(_("Tick some, or none for all of them.")).classes("muted")
+            self._hint = ui.label(_("Tick some, or none for all of them.")).classes("muted")
             empty = _("None: everything has been taken, or is still being tried.")
-            self._table = PagedTable(_COLUMNS, self._load, empty=empty, selection=True, on_open=self._open)
+            with ui.element("div").classes("wrapped"):
+                self._table = PagedTable(_COLUMNS, self._load, empty=empty, selection=True, on_open=self._open)
 
     async def show(self) -> None:
         """Show the first ones."""
@@ -55,6 +56,8 @@ class Letters:
             await seen.act(), self._webhook_id, after=int(cursor or 0), limit=_PAGE + 1
         )
         self._known = {str(letter.id): letter for letter in found}
+        self._buttons.set_visibility(bool(found or cursor))
+        self._hint.set_visibility(bool(found or cursor))
         more = str(found[_PAGE - 1].id) if len(found) > _PAGE else None
         return Rows([_row(letter) for letter in found[:_PAGE]], more)
 

@@ -63,7 +63,8 @@ async def tokens() -> None:
             _ask_revoke(shown[key], again)
 
     empty = _("You have no tokens. Make one for each program, so that each can be revoked alone.")
-    table = PagedTable(_COLUMNS, load, empty=empty, on_open=opened)
+    with ui.element("div").classes("wrapped"):
+        table = PagedTable(_COLUMNS, load, empty=empty, on_open=opened)
     await table.show()
 
 

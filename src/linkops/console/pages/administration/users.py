@@ -44,7 +44,8 @@ async def users() -> None:
         more = found[_PAGE - 1].name if len(found) > _PAGE else None
         return Rows([_row(account) for account in found[:_PAGE]], more)
 
-    table = PagedTable(_COLUMNS, load, empty=_("There is nobody."))
+    with ui.element("div").classes("wrapped"):
+        table = PagedTable(_COLUMNS, load, empty=_("There is nobody."))
     await table.show()
 
 

@@ -6,7 +6,7 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.administration.letters import Letters
 from linkops.console.pages.administration.webhook_form import KIND_WORDS, edit_webhook, show_secret
-from linkops.console.pages.administration.webhooks import state_of
+from linkops.console.pages.administration.webhooks import state_of, title_of
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.live import live
 from linkops.console.parts.panels import Fact, facts, panel
@@ -30,7 +30,7 @@ async def webhook(webhook_id: int) -> None:
     """Show a webhook."""
     seen = view()
     found = await seen.services.subscriptions.webhooks.get(seen.actor, min(webhook_id, _MOST_ID))
-    row = frame.heading(found.description or found.url, above=((_("Webhooks"), "/webhooks"),))
+    row = frame.heading(title_of(found), above=((_("Webhooks"), "/webhooks"),))
     shown = _Shown(found, row)
     await shown.letters.show()
     live(shown.look)
