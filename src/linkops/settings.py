@@ -115,6 +115,18 @@ class Settings(BaseSettings):
     )
     session_expiry_s: int = Field(7 * 86_400, ge=0, description="How long a persistent session is kept while offline")
     stored_downlinks: int = Field(100, ge=0, description="Messages kept per offline device; the oldest go first")
+    certificate_valid_days: int = Field(
+        1_825, ge=1, le=10_950, description="How long a device's certificate is valid unless said otherwise"
+    )
+    certificate_grace_days: int = Field(
+        30, ge=0, le=365, description="How long the certificate before it is accepted while a new one was not used"
+    )
+    certificate_warn_days: int = Field(
+        30, ge=0, le=365, description="So long before a certificate expires, applications hear of it"
+    )
+    certificate_skew_s: int = Field(
+        300, ge=0, le=86_400, description="How far in the future the start of a certificate may lie"
+    )
     message_log_entries: int = Field(200, ge=1, description="Messages kept per device whose live log is on")
 
     # OTA
@@ -130,6 +142,14 @@ class Settings(BaseSettings):
         description="How the name of a package file may end, in lower case",
     )
     upload_keep_s: int = Field(3_600, ge=60, description="An upload that became no package is deleted after")
+    unfinished_upload_keep_s: int = Field(
+        86_400, ge=60, description="An upload to which nothing more comes is deleted after"
+    )
+
+    # Remote configuration
+    config_link_s: int = Field(1_800, ge=60, le=86_400, description="How long a link to a configuration is valid")
+    config_push_interval_s: int = Field(3_600, ge=0, description="Between two pushes to a product or group; 0: none")
+    config_push_once: bool = Field(True, description="Push each document of a product or group only once")
 
     # Files and logs that devices upload
     max_files_per_device: int = Field(100, ge=1, description="Files of one device, unfinished uploads counted")
@@ -164,6 +184,7 @@ class Settings(BaseSettings):
 
     # Keeping
     keep_tasks_days: int = Field(365, ge=1, description="Tasks of ended jobs")
+    keep_config_results_days: int = Field(90, ge=1, description="What became of pushes of configuration")
     keep_audit_days: int = Field(730, ge=1, description="Audit trail")
     keep_events_days: int = Field(30, ge=1, description="Event log")
     keep_device_files_days: int = Field(90, ge=1, description="Files that devices uploaded")

@@ -6,9 +6,11 @@ from functools import partial
 from typing import TypeVar
 
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import FixedClock
 from linkops.db import Database
 from linkops.db.batcher import settle
+from linkops.devices.certificates.service import X509
 from linkops.devices.credentials import parse_login, signature
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -62,6 +64,7 @@ class DeviceServices:
         self.joining = Joining(db, clock, self.bus)
         self.gateways = TopologyUplinks(db, clock, self.box, self.bus, settings)
         self.registrations = Registrations(db, clock, self.box, self.bus, settings)
+        self.x509 = X509(db, clock, self.box, self.bus, settings, TrustedClients())
         self._connections = iter(range(1, 10**9))
 
     async def product(self, name: str = "Pumps", node_type: NodeType = NodeType.DEVICE) -> Product:

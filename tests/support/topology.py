@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from linkops.alink.topology import Addition, Named
-from linkops.bus import Downlink, MessageRecord
+from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Question
 from linkops.devices.model import DeviceKey, NewDevice, NodeType
 from linkops.devices.topology.judging import Refused
 from linkops.devices.topology.uplinks.model import Adding, Finding, Removing
@@ -52,6 +52,15 @@ class RecordingHub:
         raise NotImplementedError
 
     def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
+        raise NotImplementedError
+
+    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
+        raise NotImplementedError
+
+    async def broadcast(self, broadcast: Broadcast) -> int:
+        raise NotImplementedError
+
+    async def ask(self, question: Question) -> Answered:
         raise NotImplementedError
 
     def taken(self) -> list[Heard | tuple[list[int], str]]:

@@ -31,7 +31,6 @@ class RegistrationFault(Enum):
     OFF = 6288, "dynamic registration is not allowed"
     ACTIVE = 6289, "device is already active"
     SIGN_METHOD = 6292, "sign method is not supported"
-    NO_RELATION = 6401, "topo relation not exist"
     WRONG_SIGNATURE = 6600, "sign check failed"
     BOUND_ELSEWHERE = 6619, "device is bound to another gateway"
 

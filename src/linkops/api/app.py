@@ -15,7 +15,12 @@ from linkops.api.limits import MAX_BODY_BYTES, BodyLimits
 from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
+    authorities,
+    certificate_files,
+    certificates,
     config_documents,
+    config_pushes,
+    config_results,
     configurations,
     device,
     device_files,
@@ -28,9 +33,11 @@ from linkops.api.rest import (
     groups,
     jobs,
     many_devices,
+    messages,
     modules,
     operations,
     packages,
+    product_topics,
     products,
     registration,
     results,
@@ -49,7 +56,7 @@ from linkops.api.rest import (
 from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
-from linkops.api.rest.uploads import UPLOADS
+from linkops.api.rest.uploads import CONTENT, UPLOADS
 from linkops.api.sending import FileSender
 from linkops.devices.imports.lines import MAX_LIST_BYTES
 from linkops.services import Services
@@ -60,6 +67,7 @@ _CONSOLE = "/console"
 SUBJECTS = (
     sessions,
     products,
+    product_topics,
     many_devices,
     devices,
     device,
@@ -67,6 +75,10 @@ SUBJECTS = (
     device_logs,
     gateways,
     registration,
+    messages,
+    certificates,
+    certificate_files,
+    authorities,
     groups,
     group_members,
     modules,
@@ -82,6 +94,8 @@ SUBJECTS = (
     statistics,
     configurations,
     config_documents,
+    config_pushes,
+    config_results,
     users,
     tokens,
     trail,
@@ -155,7 +169,7 @@ class _Split:
 
 
 def _max_body_bytes(path: str, max_file_bytes: int) -> int:
-    if path == UPLOADS:
+    if path == UPLOADS or (path.startswith(UPLOADS) and path.endswith(CONTENT)):
         return max_file_bytes
     lists = (IMPORT, DEVICE_LISTS, MEMBERS_IMPORT)
     return MAX_LIST_BYTES if path.endswith(lists) else MAX_BODY_BYTES

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from linkops.cli import (
+    authority,
     backups,
+    certificate,
     config,
     demo,
     device,
@@ -42,6 +44,8 @@ for subject in (
     product,
     device,
     gateway,
+    certificate,
+    authority,
     group,
     package,
     signing,

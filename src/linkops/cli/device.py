@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import device_changes, device_lists, device_logs, device_messages, registration
+from linkops.cli import device_changes, device_lists, device_logs, device_messages, device_sending, registration
 from linkops.cli.failures import CommandFailed
 from linkops.cli.gateway import gateway_of
 from linkops.cli.keys import DeviceArgument, ProductArgument, device_path, product_path
 from linkops.cli.output import AsJson, Column, Most, Row, at, print_list, print_one
 
 app = typer.Typer(name="device", help="Devices: registered, online, and what they run.", no_args_is_help=True)
-for part in (device_changes, device_lists, device_messages, device_logs):
+for part in (device_changes, device_lists, device_logs, device_messages, device_sending):
     part.register(app)
 registration.register_for_devices(app)
 

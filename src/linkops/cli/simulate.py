@@ -46,9 +46,13 @@ def simulate(
     register: Annotated[str | None, typer.Option(metavar="mqtt|token|URL", help=REGISTER_HELP)] = None,
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
+    ask_time: Annotated[bool, typer.Option("--ask-time", help="Ask what time it is after every login (NTP).")] = False,
     publisher_key: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM: install only what this key has signed.")
     ] = None,
+    configuration: Annotated[
+        str, typer.Option(help="What devices do with a configuration: acknowledge, fetch, refuse or ignore.")
+    ] = "acknowledge",
     connects_per_s: Annotated[float | None, typer.Option(min=0.1, help="How fast devices connect.")] = None,
     block_bytes: Annotated[
         int, typer.Option(min=256, max=131_072, help="Size of the blocks of downloads over MQTT.")
@@ -67,6 +71,7 @@ def simulate(
       linkops simulate --devices 10 --product a1B2c3D4e5F --register mqtt --ca linkops-data/tls/ca.pem
     """
     from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
+    from linkops.simulator.configuring import CONFIG_BEHAVIOURS  # noqa: PLC0415
     from linkops.simulator.processes import divide  # noqa: PLC0415
     from linkops.simulator.publisher import Publisher  # noqa: PLC0415
     from linkops.simulator.worker import Orders, raise_file_limit  # noqa: PLC0415
@@ -80,6 +85,8 @@ def simulate(
         raise CommandFailed(str(error)) from None
     except ValueError:
         raise CommandFailed(f"{publisher_key} holds no RSA public key in PEM.") from None
+    if configuration not in CONFIG_BEHAVIOURS:
+        raise CommandFailed(f"{configuration!r} is not one of {', '.join(CONFIG_BEHAVIOURS)}.")
     raise_file_limit()
     host, port = _door(mqtt)
     orders = Orders(
@@ -92,7 +99,9 @@ def simulate(
         pace=Pace(block_bytes=block_bytes),
         version=version,
         pulls=pull,
+        asks_time=ask_time,
         publisher_key=key,
+        configuration=configuration,
         connects_per_s=connects_per_s,
     )
     asyncio.run(_run(divide(orders), duration_s, as_json=as_json))
@@ -158,6 +167,8 @@ def _figures(statistics: "Statistics", elapsed_s: float) -> Iterator[tuple[str, 
     yield "acknowledge latency", _latency(statistics.acknowledge.summary())
     yield "updates offered", f"{statistics.offers:,}; {statistics.received_bytes:,} bytes downloaded"
     yield "outcomes", _counts(statistics.outcomes)
+    yield "configurations", _counts(statistics.configurations)
+    yield "questions", f"{statistics.answers:,} answered"
     yield "lost, refused", f"{statistics.losses:,} lost; refused: {_counts(statistics.refusals)}"
 
 

@@ -100,7 +100,7 @@ class Devices:
         return await self._db.read(lambda tx: store.by_id(tx, require_device(tx, actor, Role.VIEWER, key).id))
 
     async def tags(self, actor: Actor, key: DeviceKey) -> dict[str, str]:
-        """Return a device's tags."""
+        """Return a device's tags, whether operators or the device set them; its SDK's are left out."""
         return await self._db.read(lambda tx: store.tags(tx, require_device(tx, actor, Role.VIEWER, key).id))
 
     async def module_versions(self, actor: Actor, key: DeviceKey) -> list[ModuleVersion]:
@@ -124,7 +124,7 @@ class Devices:
         await self._db.write(write)
 
     async def change_tags(self, actor: Actor, keys: Sequence[DeviceKey], changes: Mapping[str, str | None]) -> None:
-        """Add or replace the tags given, on all these devices; None removes one.
+        """Add or replace the tags given, on all these devices; None removes one. A device changes none of these then.
 
         Raises:
             Invalid: a tag, or a device would have too many.
@@ -137,7 +137,7 @@ class Devices:
         removed = [key for key, value in changes.items() if value is None]
         for device in require_devices(tx, actor, Role.OPERATOR, keys):
             store.remove_tags(tx, device.id, removed)
-            check_tags({**store.tags(tx, device.id), **added})
+            check_tags({**store.operators_tags(tx, device.id), **added})
             store.set_tags(tx, device.id, added)
             _audit(tx, actor, now, "device.change_tags", device, added=added, removed=removed)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from linkops.alink.topics import Address
 from linkops.devices.presence.model import Accepted
 
 
@@ -41,3 +42,6 @@ Route: TypeAlias = Callable[[Accepted, bytes, int], Call | Answer | None]
 Raises:
     Malformed: the payload is no such message.
 """
+
+AddressedRoute: TypeAlias = Callable[[Accepted, Address, bytes, int], Call | Answer | None]
+"""A `Route` that is also told the topic, for channels where it varies."""

@@ -6,6 +6,8 @@ from typing import cast
 import structlog
 from msgspec.structs import replace
 
+from linkops.alink.messages import write_identity
+from linkops.alink.topics import Channel, topic_for
 from linkops.bus import Downlink
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
 from linkops.errors import Unavailable
@@ -20,10 +22,12 @@ from linkops.hub.login import (
     attempt_of,
     check_transport,
     hears_of_resumption,
+    names_nobody,
     session_expiry_s,
 )
 from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
+from linkops.hub.peers import certificate_of
 from linkops.hub.reception import Guest
 from linkops.hub.subscribing import Subscriber
 from linkops.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe
@@ -241,7 +245,8 @@ class Connection(asyncio.Protocol):
         self.pace()
         settings = self._context.settings
         try:
-            attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s)
+            certificate = certificate_of(self._transport)
+            attempt = attempt_of(connect, self.address, self.number, settings.session_expiry_s, certificate)
             check_transport(attempt.login.method, secure=self._is_secure)
             if attempt.login.method in REGISTRATIONS:
                 self._guest = self._context.reception.receive(attempt, self._received)
@@ -302,6 +307,8 @@ class Connection(asyncio.Protocol):
             session_present=device.session_present and (self._connect is None or hears_of_resumption(self._connect)),
             session_expiry_s=self._session_expiry_s or None,
         )
+        if self._connect is not None and names_nobody(self._connect):
+            self._send(Downlink(0, topic_for(Channel.IDENTITY), write_identity(*device.key), 0), None)
         self.flush()
         for greeter in self._context.greeters:
             greeter.put(device.device_id, _ignore)
@@ -367,6 +374,10 @@ class Connection(asyncio.Protocol):
         self.end(Reason.SERVER_UNAVAILABLE, "storage_unavailable")
 
     # Downlinks
+
+    def hears(self, topic: str) -> bool:
+        """Return whether the device wants messages on ``topic``."""
+        return self._subscriber is not None and self._subscriber.wants(topic)
 
     def deliver(self, downlink: Downlink) -> bool:
         """Write a message to the device; False if it does not want it or has no room for it now."""

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 
 from linkops.alink.jsontext import Malformed
-from linkops.alink.topics import Channel
+from linkops.alink.topics import Address, Channel
 from linkops.devices.presence.model import Accepted
 from linkops.errors import Unavailable
 from linkops.hub import admission
@@ -94,13 +94,15 @@ class Inbox:
     def _handle(self, message: Publish) -> bool:
         """Handle a message; False if it has to wait for those before it."""
         address = admission.published(message.topic, self._device.key)
+        if address is not None and not self._context.permissions.may_publish(self._device.product_id, address):
+            address = None
         channel = None if address is None else address.channel
         if not self._may_begin(channel):
             return False
-        if channel is None:
+        if address is None or channel is None:
             self._sender.deny(message)
             return True
-        wanted = self._routed(channel, message)
+        wanted = self._routed(address, message)
         if isinstance(wanted, Call):
             self._call(wanted, message, channel)
             return True
@@ -118,12 +120,13 @@ class Inbox:
             channel is self._busy_channel and channel is not None and self._outstanding < MOST_OUTSTANDING
         )
 
-    def _routed(self, channel: Channel, message: Publish) -> Call | Answer | None:
-        route = self._context.routes.get(channel)
-        if route is None:
-            return None
+    def _routed(self, address: Address, message: Publish) -> Call | Answer | None:
+        route = self._context.routes.get(address.channel)
+        addressed = self._context.addressed_routes.get(address.channel)
         try:
-            return route(self._device, message.payload, self._context.clock.now())
+            if addressed is not None:
+                return addressed(self._device, address, message.payload, self._context.clock.now())
+            return route and route(self._device, message.payload, self._context.clock.now())
         except Malformed as error:
             self._context.counts.denied["malformed"] += 1
             _log.debug("malformed message", device=str(self._device.key), topic=message.topic, why=str(error))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from linkops.bus import Downlink, MessageRecord
+from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Outcome, Question
 from linkops.devices.presence.model import Accepted, Seen
+from linkops.devices.topics.model import Access, TopicRule
 from linkops.errors import Unavailable
 from linkops.hub.context import Context
 from linkops.hub.wheel import Wheel
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from linkops.hub.connection import Connection
 
 _log = structlog.get_logger(__name__)
+
+_BROADCASTS_PER_TURN = 200
 
 
 class Online:
@@ -90,6 +93,36 @@ class Online:
         """Return the kept messages with a number above ``after``; None when none are kept."""
         recorder = self._context.message_log.of(device_id)
         return None if recorder is None else [record for record in recorder.records if record.number > after]
+
+    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
+        """Hold a product's devices to these rules from now on, those that are connected, too."""
+        self._context.permissions.replace(product_id, [TopicRule(path, Access(access)) for path, access in rules])
+
+    async def broadcast(self, broadcast: Broadcast) -> int:
+        """Write a message to those who subscribe to its topic; others have their turn in between."""
+        downlink = Downlink(0, broadcast.topic, broadcast.payload, broadcast.qos)
+        written = 0
+        for number, connection in enumerate(list(self._by_id.values()), 1):
+            device = connection.device
+            if device is not None and device.product_id == broadcast.product_id:
+                written += connection.deliver(downlink)
+            if number % _BROADCASTS_PER_TURN == 0:
+                await asyncio.sleep(0)
+        return written
+
+    async def ask(self, question: Question) -> Answered:
+        """Send a question, and return what came of it."""
+        return await self._context.questions.ask(question, lambda: self._send_question(question))
+
+    def _send_question(self, question: Question) -> Outcome | None:
+        downlink = question.downlink
+        connection = self._by_id.get(downlink.device_id)
+        if connection is None or connection.device is None:
+            return Outcome.OFFLINE
+        understood = connection.device.custom_rrpc or not question.custom
+        if not understood or not connection.hears(downlink.topic):
+            return Outcome.NOT_SUBSCRIBED
+        return None if connection.deliver(downlink) else Outcome.NO_ROOM
 
     # Persistent sessions
 

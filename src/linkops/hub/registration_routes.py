@@ -19,20 +19,26 @@ from linkops.alink.registration import (
     write_sub_secrets,
 )
 from linkops.alink.topics import Channel, topic_for
+from linkops.alink.topology import Named as TopologyNamed
+from linkops.alink.topology import write_refusal
 from linkops.devices.credentials import digest_of
 from linkops.devices.model import DeviceKey, NodeType
 from linkops.devices.names import is_device_name, is_product_key
 from linkops.devices.presence.model import Accepted
 from linkops.devices.registration.judging import signed_text
-from linkops.devices.registration.leaving import Leaving
 from linkops.devices.registration.model import Outcome, Proof, Registered, Registration, Way
 from linkops.devices.registration.service import Registrations, SubRegistrations, fault_in
+from linkops.devices.topology.judging import Refused
+from linkops.devices.topology.uplinks.model import Removing
+from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.hub.calls import Answer, Call, Route
+
+_UNREGISTER = "thing.sub.unregister"
 
 Asked = Callable[[Accepted, Request, Callable[[bytes], Answer | None]], Call | Answer | None]
 
 
-def registration_routes(registrations: Registrations) -> Mapping[Channel, Route]:
+def registration_routes(registrations: Registrations, gateways: TopologyUplinks) -> Mapping[Channel, Route]:
     """Return the routes of these channels."""
 
     def register(device: Accepted, request: Request, say: Callable[[bytes], Answer | None]) -> Call:
@@ -53,8 +59,8 @@ def registration_routes(registrations: Registrations) -> Mapping[Channel, Route]
         return Call(registrations, item, "product_register", reply)
 
     def unregister(device: Accepted, request: Request, say: Callable[[bytes], Answer | None]) -> Call:
-        item = Leaving(device.device_id, [_key(named) for named in read_named(request.params)])
-        return Call(registrations.unregistrations, item, "sub_unregister", lambda fault: say(_left(request, fault)))
+        item = Removing(device.device_id, [TopologyNamed(*_key(named)) for named in read_named(request.params)])
+        return Call(gateways.remove, item, "sub_unregister", lambda refused: say(_left(request, refused)))
 
     return {
         Channel.SUB_REGISTER: _asked(Channel.SUB_REGISTER, register),
@@ -130,10 +136,11 @@ def _proxied(
     return write_proxied(request.id, _secrets(outcomes), [*faults.items(), *failed])
 
 
-def _left(request: Request, fault: RegistrationFault | None) -> bytes:
-    if fault is not None:
-        return write_fault(request.id, fault)
-    return write_reply(request.id, {}, method="thing.sub.unregister")
+def _left(request: Request, refused: Refused | None) -> bytes:
+    """Parting with sub-devices is what ``thing/topo/delete`` does, under another name."""
+    if refused is not None:
+        return write_refusal(request.id, refused.fault, _UNREGISTER, refused.entry)
+    return write_reply(request.id, {}, method=_UNREGISTER)
 
 
 def _secrets(outcomes: Sequence[Outcome]) -> list[SubSecret]:

@@ -44,8 +44,9 @@ class Subscriber:
         self._filters = Subscriptions(device.subscriptions)
 
     def wants(self, topic: str) -> bool:
-        """Return whether the device wants messages on ``topic``."""
-        return self._filters.wants(topic)
+        """Return whether the device wants messages on ``topic``, and may still hear them."""
+        may_hear = self._context.permissions.may_hear(self._device.product_id, topic.split("/"))
+        return may_hear and self._filters.wants(topic)
 
     def handle(self, packet: Subscribe | Unsubscribe) -> None:
         """Change the filters, and answer once a session that outlives the connection has stored them."""
@@ -61,7 +62,8 @@ class Subscriber:
             answer()
 
     def _grant(self, topic_filter: str, qos: int) -> Reason:
-        if admission.subscribed(topic_filter, self._device.key) is None:
+        parsed = admission.subscribed(topic_filter, self._device.key)
+        if parsed is None or not self._context.permissions.may_hear(self._device.product_id, parsed.levels):
             self._context.counts.denied["subscribe"] += 1
             return Reason.NOT_AUTHORIZED
         granted = min(qos, 1)

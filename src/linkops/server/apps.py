@@ -9,9 +9,11 @@ from linkops.api import bootstrap, registration
 from linkops.api.app import create_app, create_device_app
 from linkops.api.bootstrap import Resources
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import Carry, MqttSocket
+from linkops.links import Opens
 from linkops.server.services import AllServices, Foundation
 
 
@@ -48,7 +50,11 @@ def build_apps(
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     settings, metrics = foundation.settings, Metrics(registry)
-    files = Files(services.api.ota.packages.open_download, foundation.blobs, metrics)
+    packages = package_files(services.api.ota.packages.open_download, foundation.blobs)
+    configurations = services.api.config_delivery.downloads.open_download
+    files = Files(
+        any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), foundation.blobs, metrics
+    )
     devices = DeviceDoor(
         files,
         MqttSocket(carry),

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from linkops.simulator.behaviour import Mix
+from linkops.simulator.configuring import ConfigBehaviour
 from linkops.simulator.credentials import DeviceIdentity
 from linkops.simulator.device import SimulatedDevice
 from linkops.simulator.limits import Limits
@@ -75,6 +76,16 @@ class Fleet:
         """Let the devices install only what this publisher has signed."""
         for device in self.devices:
             device.publisher = publisher
+
+    def configure(self, behaviour: ConfigBehaviour) -> None:
+        """Let the devices do this with their configuration."""
+        for device in self.devices:
+            device.configuring = behaviour
+
+    def ask_time(self) -> None:
+        """Let the devices ask what time it is after every login."""
+        for device in self.devices:
+            device.asks_time = True
 
     async def settled(self) -> None:
         """Return when every device is connected and its versions are acknowledged."""

@@ -6,8 +6,11 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
+from linkops.texts.certificates import CERTIFICATE_TEXTS
+from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
+from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
 from linkops.texts.gateways import GATEWAY_TEXTS
 from linkops.texts.registration import REGISTRATION_TEXTS
@@ -19,10 +22,13 @@ _MAX_PARAMETER_CHARS = 200
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
     **REGISTRATION_TEXTS,
+    **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
+    **CONFIG_PUSH_TEXTS,
     **DEVICE_FILE_TEXTS,
     **GATEWAY_TEXTS,
+    **CERTIFICATE_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
@@ -343,6 +349,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "signing.key_not_found": ("The product {product_key} has no key.", "产品 {product_key} 没有密钥。"),
     "signing.key_size_invalid": ("A key has {least} to {most} bits.", "密钥长度为 {least} 到 {most} 位。"),
+    "upload.damaged": (
+        "What arrived is not the file that was sent: its SHA-256 is {sha256}. Upload it again.",
+        "收到的内容与原文件不一致,其 SHA-256 为 {sha256}。请重新上传。",
+    ),
+    "upload.incomplete": (
+        "The upload is not complete: {have_bytes} bytes have arrived.",
+        "上传未完成:已收到 {have_bytes} 字节。",
+    ),
+    "upload.longer_than_announced": (
+        "The file was announced with {size_bytes} bytes, and more have come.",
+        "文件声明为 {size_bytes} 字节,实际超出。",
+    ),
+    "upload.other_offset": (
+        "The upload goes on behind its first {have_bytes} bytes.",
+        "请从第 {have_bytes} 字节之后继续上传。",
+    ),
+    "upload.taken_over": ("The upload goes on from elsewhere.", "该上传已在别处继续。"),
+    "upload.too_many": (
+        "You have {most} uploads that are not finished: go on with them, or delete some.",
+        "未完成的上传已达 {most} 个:请继续或删除一些。",
+    ),
     "upload.empty": ("The file is empty.", "文件为空。"),
     "upload.file_name_invalid": (
         "A file name is 1 to {max_chars} printable characters without a path.",
@@ -382,11 +409,16 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
+def _text(value: Any) -> str:
+    """Return a parameter as people read it: names of several things one after the other."""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 class _Parameters(dict[str, Any]):
     """Parameters of a text; one that is missing is shown as a blank, not as a failure."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        super().__init__({name: str(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
+        super().__init__({name: _text(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
 
     def __missing__(self, name: str) -> str:
         return "…"

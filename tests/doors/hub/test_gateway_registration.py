@@ -160,13 +160,14 @@ async def test_parting_with_sub_devices(house: House) -> None:
         await house.bind(sub, gateway)
     both = [spelled(sub.key) for sub in house.subs]
     assert (await house.ask("sub/unregister", both))["code"] == 6401
-    assert (await house.ask("sub/unregister", [*both, {"productKey": "nosuchkey", "deviceName": "sensor-1"}]))[
-        "code"
-    ] == 6100
+    stranger = {"productKey": "nosuchkey", "deviceName": "sensor-1"}
+    assert (await house.ask("sub/unregister", [stranger, *both]))["code"] == 6100
     assert await house.door.value("SELECT count(*) FROM topology") == 2
     answer = await house.ask("sub/unregister", both[:1])
     assert (answer["code"], answer["data"]) == (200, {})
     assert await house.door.value("SELECT sub_id FROM topology") == theirs.id
+    told = await house.door.value("SELECT body FROM event WHERE kind = 'gateway.topology_changed'")
+    assert '"action":"delete"' in told
     assert await house.door.value("SELECT count(*) FROM device") == 4  # nothing but the bond is gone
     assert (await house.ask("sub/unregister", both[:1]))["code"] == 6401  # once more
     assert (await house.ask("sub/unregister", both[:1], await house.door.device()))["code"] == 6203

@@ -40,6 +40,10 @@ LOOKS = {
     # Parts of the server
     "works": Look("good", n_("Works")),
     "broken": Look("bad", n_("Does not work")),
+    "hold.approval": Look("wait", n_("Waits for approval")),
+    "hold.paused": Look("wait", n_("Paused")),
+    "hold.stage": Look("wait", n_("Waits after a stage")),
+    "hold.gate": Look("bad", n_("Stopped after a stage")),
     # Packages
     "not_required": Look("idle", n_("Not required")),
     "unverified": Look("wait", n_("Not verified")),

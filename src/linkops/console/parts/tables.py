@@ -8,6 +8,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.parts.names import named
+from linkops.console.parts.sizes import exact_size, size_text
 from linkops.console.parts.status import look_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     TAGS = "tags"
     PROGRESS = "progress"
     OPEN = "open"
+    SIZE = "size"
 
 
 class Column(NamedTuple):
@@ -60,6 +62,7 @@ _CELLS = {
     Kind.LINK: '<a class="cell-link" :href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>',
     Kind.STATUS: '<span v-if="props.value" :class="\'chip chip-\' + props.value.kind">{{ props.value.word }}</span>',
     Kind.TIME: '<span v-if="props.value" :title="props.value.exact">{{ props.value.ago }}</span>',
+    Kind.SIZE: '<span v-if="props.value" :title="props.value.exact">{{ props.value.text }}</span>',
     Kind.TAGS: (
         '<span v-for="(value, key) in props.value" :key="key" class="tag">'
         '{{ key }}<b v-if="value">{{ value }}</b></span>'
@@ -177,6 +180,8 @@ def _cell(kind: Kind, value: Any) -> Any:
         return None if value is None else {"kind": look_of(value).kind, "word": _(look_of(value).word)}
     if kind is Kind.NUMBER:
         return "" if value is None else f"{value:,}"
+    if kind is Kind.SIZE:
+        return None if value is None else {"text": size_text(value), "exact": exact_size(value)}
     return value
 
 
@@ -202,7 +207,7 @@ def _column(column: Column) -> dict[str, Any]:
         "name": column.key,
         "label": _(column.label),
         "field": column.key,
-        "align": "right" if column.kind is Kind.NUMBER else "left",
+        "align": "right" if column.kind in {Kind.NUMBER, Kind.SIZE} else "left",
         "classes": classes,
         "headerClasses": classes,
     }

@@ -18,6 +18,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
         connection_id: the hub's number for the connection; never used twice while the server runs.
         clean_start: whether whatever an earlier session kept is to be dropped.
         session_expiry_s: how long the session outlives the connection; 0: it ends with it.
+        certificate: DER of the client's, whose private key the TLS handshake has seen at work.
     """
 
     login: Login
@@ -26,6 +27,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
     connection_id: int
     clean_start: bool
     session_expiry_s: int
+    certificate: bytes | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -34,6 +36,7 @@ class Accepted(msgspec.Struct, frozen=True):
     Attributes:
         subscriptions: of the session that is resumed, filter to quality of service; empty when none is.
         session_present: whether a stored session is resumed, and with it stored downlinks.
+        custom_rrpc: whether it understands calls on custom topics, ``/ext/rrpc/…``.
     """
 
     device_id: int
@@ -42,6 +45,7 @@ class Accepted(msgspec.Struct, frozen=True):
     node_type: NodeType
     session_present: bool
     subscriptions: Mapping[str, int]
+    custom_rrpc: bool = False
 
 
 class Refusal(StrEnum):

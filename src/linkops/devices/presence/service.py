@@ -9,6 +9,8 @@ from functools import partial
 from linkops.bus import Downlink
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.devices.certificates.logins.proofs import CertificateProofs
+from linkops.devices.certificates.reading import fingerprint_of
 from linkops.devices.credentials import LoginMethod
 from linkops.devices.model import DeviceKey
 from linkops.devices.presence import store
@@ -29,7 +31,7 @@ from linkops.settings import Settings
 
 LOGINS_PER_UNIT = 500
 ROWS_PER_TICK = 1_000
-_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN})
+_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN, LoginMethod.CERTIFICATE})
 
 
 class Presence:
@@ -43,7 +45,8 @@ class Presence:
         self._throttle: Throttle[tuple[str, DeviceKey]] = Throttle(
             settings.login_failures, settings.login_failure_window_s * 1_000
         )
-        self._logins = db.batcher(LoginUnit(clock, box), max_items=LOGINS_PER_UNIT)
+        certificates = CertificateProofs(box, settings.certificate_skew_s * 1_000)
+        self._logins = db.batcher(LoginUnit(clock, box, certificates), max_items=LOGINS_PER_UNIT)
         self._logouts = db.batcher(self._log_out)
         self._subscriptions = db.batcher(self._save_subscriptions)
         self._acknowledgements = db.batcher(self._acknowledge)
@@ -56,7 +59,7 @@ class Presence:
         Raises:
             Unavailable: the database takes no more now.
         """
-        who = (attempt.address, attempt.login.key)
+        who = (attempt.address, _who(attempt))
         if attempt.login.method not in _KNOWN:
             done(Refusal.UNSUPPORTED)
         elif self._throttle.refuses(who, self._clock.now()):
@@ -166,6 +169,13 @@ class Presence:
         over = store.expired_sessions(tx, ROWS_PER_TICK, now)
         store.drop_sessions(tx, over)
         return max(len(over), store.delete_expired_downlinks(tx, ROWS_PER_TICK, now)) == ROWS_PER_TICK
+
+
+def _who(attempt: LoginAttempt) -> DeviceKey:
+    """Return whom a failed login counts against: one that names no device is known by its certificate."""
+    if attempt.login.method is LoginMethod.CERTIFICATE and attempt.certificate is not None:
+        return DeviceKey("", fingerprint_of(attempt.certificate))
+    return attempt.login.key
 
 
 def _offline(at: int, product_id: int, device_id: int, key: DeviceKey, reason: str) -> Event:

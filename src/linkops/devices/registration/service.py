@@ -14,7 +14,6 @@ from linkops.db import Database, Tx
 from linkops.devices.access import require_devices, require_product
 from linkops.devices.model import AuthType, DeviceKey, Product
 from linkops.devices.registration import store
-from linkops.devices.registration.leaving import Unregistrations
 from linkops.devices.registration.limits import Limits
 from linkops.devices.registration.model import Outcome, Registered, Registration
 from linkops.devices.registration.unit import RegistrationUnit
@@ -39,11 +38,7 @@ class SubRegistrations(NamedTuple):
 
 
 class Registrations:
-    """Who may register, and registering; `register` may be called on any loop, `put` is what the hub's routes use.
-
-    Attributes:
-        unregistrations: takes what gateways part with.
-    """
+    """Who may register, and registering; `register` may be called on any loop, `put` is what the hub's routes use."""
 
     def __init__(self, db: Database, clock: Clock, box: SecretBox, bus: LocalBus, settings: Settings) -> None:
         self._db = db
@@ -59,7 +54,6 @@ class Registrations:
         self._registrations = db.batcher(self._unit, max_items=REGISTRATIONS_PER_UNIT)
         self._messages = db.batcher(self._register_subs, max_items=MESSAGES_PER_UNIT)
         self._tasks: set[asyncio.Task[None]] = set()
-        self.unregistrations = Unregistrations(db, bus)
 
     async def set_rule(self, actor: Actor, product_key: str, *, registration: bool, listed_only: bool) -> Product:
         """Say whether devices of a product may register, and whether only those that somebody created beforehand.

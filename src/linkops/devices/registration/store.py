@@ -60,11 +60,6 @@ WHERE id IN (SELECT r.id FROM {devices: id bigint} r) AND activated_at IS NOT NU
 RETURNING id
 """
 
-_UNBIND = """
-DELETE FROM topology WHERE gateway_id = :gateway_id AND sub_id IN (SELECT r.id FROM {subs: id bigint} r)
-RETURNING sub_id
-"""
-
 
 class NewToken(NamedTuple):
     """The columns of a token to be."""
@@ -131,12 +126,6 @@ def token_digests(tx: Tx, tokens: Collection[tuple[int, str]]) -> dict[tuple[int
 def use_tokens(tx: Tx, tokens: Collection[tuple[int, str]], now: int) -> None:
     """Note the first login with tokens, given as (device id, client id)."""
     tx.run(_USE_TOKENS, tokens=list(tokens), now=now)
-
-
-def unbind(tx: Tx, gateway_id: int, sub_ids: Iterable[int]) -> list[int]:
-    """Take sub-devices from a gateway and return those that it had."""
-    subs = [(sub_id,) for sub_id in sub_ids]
-    return [row[0] for row in tx.all(_UNBIND, gateway_id=gateway_id, subs=subs)]
 
 
 def let_register_again(tx: Tx, device_ids: Iterable[int], now: int) -> list[int]:

@@ -7,6 +7,7 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.administration.users import show_password, state_of
 from linkops.console.parts.dialogs import confirm
+from linkops.console.parts.links import Link, go
 from linkops.console.parts.panels import Fact, facts, panel
 from linkops.console.parts.product_choice import named_products
 from linkops.console.parts.rights import Rights
@@ -72,7 +73,7 @@ class _Shown:
             if account.must_change:
                 text = _("Somebody else set the password: nothing works with it but choosing another one.")
                 ui.label(text).classes("muted")
-            ui.link(_("What this account changed"), f"/console/trail?account={account.name}")
+            Link(_("What this account changed"), f"/console/trail?account={account.name}")
 
     async def _again(self) -> None:
         seen = view()
@@ -118,7 +119,7 @@ class _Shown:
         async def delete() -> None:
             seen = view()
             await seen.services.accounts.delete(await seen.act(), name)
-            ui.navigate.to("/console/users")
+            go("/console/users")
 
         text = _("The account, its sessions and its API tokens are gone for good. The audit trail keeps its name.")
         title = _("Delete {name}?", name=name)

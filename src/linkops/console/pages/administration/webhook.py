@@ -8,6 +8,7 @@ from linkops.console.pages.administration.letters import Letters
 from linkops.console.pages.administration.webhook_form import KIND_WORDS, edit_webhook, show_secret
 from linkops.console.pages.administration.webhooks import state_of, title_of
 from linkops.console.parts.dialogs import confirm
+from linkops.console.parts.links import go
 from linkops.console.parts.live import live
 from linkops.console.parts.panels import Fact, facts, panel
 from linkops.console.parts.status import chip
@@ -186,7 +187,7 @@ class _Shown:
         async def delete() -> None:
             seen = view()
             await seen.services.subscriptions.webhooks.delete(await seen.act(), self._webhook.id)
-            ui.navigate.to("/console/webhooks")
+            go("/console/webhooks")
 
         text = _("The webhook and its {count} dead letters are gone for good.", count=f"{self._webhook.dead_letters:,}")
         confirm(_("Delete the webhook?"), text, delete, button=_("Delete"), typed=_("delete"))

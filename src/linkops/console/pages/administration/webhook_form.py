@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import go
 from linkops.console.parts.once import shown_once
 from linkops.console.parts.product_choice import named_products, product_choice
 from linkops.console.texts import _, n_
@@ -70,7 +71,7 @@ async def new_webhook() -> None:
             )
             made = await seen.services.subscriptions.webhooks.create(await seen.act(), new)
             dialog.close()
-            show_secret(made.secret, then=lambda: ui.navigate.to(f"/console/webhooks/{made.id}"))
+            show_secret(made.secret, then=lambda: go(f"/console/webhooks/{made.id}"))
 
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")

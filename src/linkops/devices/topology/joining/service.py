@@ -10,7 +10,7 @@ from linkops.db import Database, Tx
 from linkops.devices import generate
 from linkops.devices.access import require_product
 from linkops.devices.model import DeviceKey
-from linkops.devices.store import DeviceRef, is_online
+from linkops.devices.store import DeviceRef, online
 from linkops.devices.topology.access import require_gateway, require_sub_devices, require_sub_product
 from linkops.devices.topology.joining import store
 from linkops.devices.topology.model import FoundDevice, GatewayRequest, RequestKind
@@ -94,7 +94,7 @@ class Joining:
     @staticmethod
     def _online_gateway(tx: Tx, actor: Actor, key: DeviceKey) -> DeviceRef:
         gateway = require_gateway(tx, actor, Role.OPERATOR, key)
-        if not is_online(tx, gateway.id):
+        if not online(tx, [gateway.id]):
             raise Conflict("gateway.offline", device=str(key))
         return gateway
 
