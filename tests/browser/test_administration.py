@@ -50,8 +50,10 @@ def kept_secret(page: Page) -> str:
 def operating(server: Server, name: str, password: str) -> Iterator[Operator]:
     """Let somebody use REST until the block ends."""
     operator = Operator(server.http, password, name)
-    yield operator
-    operator.client.close()
+    try:
+        yield operator
+    finally:
+        operator.client.close()
 
 
 def user(operator: Operator, name: str) -> dict[str, object]:
@@ -221,7 +223,7 @@ def test_a_webhook_is_made_tried_and_its_dead_letters_are_seen_to(
     expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
     button(page, "Close")
     rows.first.get_by_role("checkbox").click()
-    page.get_by_role("button", name="Delete", exact=False).filter(has_text="delete").click()
+    button(page, "Delete dead letters")
     expect(page.get_by_text("Delete 1 dead letters?")).to_be_visible()
     button(page, "Delete")
     expect(rows).to_have_count(2)
@@ -268,7 +270,7 @@ def test_the_trail_is_searched_and_the_server_says_how_it_is(admin: Visitor, ope
     key = page.get_by_role("row").filter(has_text="master_key")
     expect(key).to_contain_text("Environment")
     assert "abab" not in page.content()
-    page.get_by_label("Only those that are set").click()
+    page.get_by_role("checkbox", name="Only those that are set").click()
     expect(page.get_by_role("row").filter(has_text="lockout_s")).to_have_count(0)
     page.get_by_role("tab", name="Backups").click()
     expect(page.get_by_text("linkops backup /backup/").first).to_be_visible()

@@ -8,7 +8,17 @@ from playwright.sync_api import Browser, expect
 from tests.support.browser import NARROW, WIDE, Visitor, visitor
 from tests.support.server import Server
 
-PAGES = ("/", "/devices")
+PAGES = (
+    "/",
+    "/devices",
+    "/users",
+    "/users/admin",
+    "/tokens",
+    "/webhooks",
+    "/trail",
+    "/server",
+    "/server?tab=settings",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,6 +12,7 @@ from linkops.console.pages.administration.letters import as_text
 from linkops.console.parts.address import remember
 from linkops.console.parts.panels import Fact, facts
 from linkops.console.parts.product_choice import named_products, product_choice
+from linkops.console.parts.sheet import sheet
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -137,8 +138,7 @@ def _text(value: Any) -> str:
 
 
 def _show(line: AuditLine) -> None:
-    with ui.dialog(value=True) as dialog, ui.card().classes("form form-wide"):
-        ui.label(line.action).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(line.action, wide=True) as dialog:
         facts(
             [
                 Fact(_("When"), exact(line.at), ago(line.at)),
@@ -151,4 +151,3 @@ def _show(line: AuditLine) -> None:
             as_text(line.details)
         with ui.row().classes("dialog-actions"):
             ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
-    dialog.on("hide", dialog.delete)
