@@ -9,6 +9,17 @@ from tests.support.browser import NARROW, WIDE, Visitor, visitor
 from tests.support.server import Server
 
 PAGES = ("/", "/devices", "/jobs", "/jobs/new")
+PAGES = (
+    "/",
+    "/devices",
+    "/users",
+    "/users/admin",
+    "/tokens",
+    "/webhooks",
+    "/trail",
+    "/server",
+    "/server?tab=settings",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
