@@ -23,6 +23,7 @@ def confirm(
         dangerous: whether the button looks like it.
     """
     with ui.dialog() as dialog, ui.card().classes("form"):
+        dialog.props["aria-label"] = title
         ui.label(title).classes("dialog-title").props("role=heading aria-level=2")
         ui.label(text)
         given = ui.input(_("Type {text} to go on", text=typed)).props("outlined dense") if typed else None
