@@ -30,7 +30,12 @@ def product(operator: Operator) -> str:
 def package(operator: Operator, version: str, content: bytes, **more: Any) -> int:
     """Make a package and return its number."""
     answer = operator.client.post("/uploads", params={"file_name": "pump.bin"}, content=content)
-    body = {"product_key": PRODUCT, "name": f"pump-{version}", "version": version, "upload_id": answer.json()["id"]}
+    body = {
+        "product_key": PRODUCT,
+        "name": f"pump-{version.replace('.', '_')}",
+        "version": version,
+        "upload_id": answer.json()["id"],
+    }
     return int(operator.post("/ota/packages", {**body, **more})["id"])
 
 
@@ -147,7 +152,7 @@ def test_a_package_is_tried_out_before_it_goes_to_many(
     expect(page.get_by_role("link", name="pump.3@a:b")).to_be_hidden()
     expect(page.get_by_role("link", name="pump-1")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_label("Type pump-2.0.0 to go on").fill("pump-2.0.0")
+    page.get_by_label("Type pump-2_0_0 to go on").fill("pump-2_0_0")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page).to_have_url(f"{admin.url}/console/packages")
     assert operator.client.get(f"/ota/packages/{number}").status_code == 404
@@ -160,9 +165,9 @@ def test_a_differential_package_is_made_of_two(admin: Visitor, operator: Operato
     admin.go(f"/packages/{new}")
     page.get_by_role("button", name="Make a differential package").click()
     page.get_by_label("Old package, that devices run").click()
-    page.get_by_role("option", name="pump-3.0.0").click()
+    page.get_by_role("option", name="pump-3_0_0").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it").click()
-    link = page.get_by_role("link", name="pump-3.1.0-from-3-0-0")
+    link = page.get_by_role("link", name="pump-3_1_0-from-3-0-0")
     expect(link).to_be_visible()
     link.click()
     page.get_by_role("tab", name="Details").click()
