@@ -58,7 +58,7 @@ Load: TypeAlias = Callable[[str | None], Awaitable[Rows]]
 
 _CELLS = {
     Kind.TEXT: "{{ props.value }}",
-    Kind.CODE: '<span class="mono">{{ props.value }}</span>',
+    Kind.CODE: '<span class="mono" :title="props.value">{{ props.value }}</span>',
     Kind.NUMBER: "{{ props.value }}",
     Kind.SHARE: "{{ props.value }}",
     Kind.LINK: '<a class="cell-link" :href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>',
