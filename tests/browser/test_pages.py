@@ -8,10 +8,15 @@ from playwright.sync_api import Browser, expect
 from tests.support.browser import NARROW, WIDE, Visitor, visitor
 from tests.support.server import Server
 
-PAGES = ("/", "/devices", "/jobs", "/jobs/new")
 PAGES = (
     "/",
     "/devices",
+    "/packages",
+    "/packages/new",
+    "/jobs",
+    "/jobs/new",
+    "/statistics",
+    "/configuration",
     "/users",
     "/users/admin",
     "/tokens",

@@ -8,6 +8,7 @@ _PAGES = (
     "packages",
     "jobs",
     "statistics",
+    "configuration",
     "administration",
 )
 

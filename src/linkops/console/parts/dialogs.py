@@ -24,8 +24,6 @@ def confirm(
     """
     # It belongs to the page: the button that asked may be drawn anew meanwhile.
     with context.client.content, ui.dialog() as dialog, ui.card().classes("form"):
-    with ui.dialog() as dialog, ui.card().classes("form"):
-        dialog.props["aria-label"] = title
         ui.label(title).classes("dialog-title").props("role=heading aria-level=2")
         ui.label(text)
         given = ui.input(_("Type {text} to go on", text=typed)).props("outlined dense") if typed else None

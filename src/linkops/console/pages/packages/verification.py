@@ -62,10 +62,8 @@ class Verification:
                 Link(_("Batch #{number}", number=job.id), f"/console/jobs/{job.id}")
             for task in tasks:
                 with ui.element("div").classes("verified-device"):
-                    key = DeviceKey(self._package.product_key, task.device_name)
-                    Link(task.device_name, device_path(key)).classes("cell-link")
                     key = DeviceKey(package.product_key, task.device_name)
-                    ui.link(task.device_name, device_path(key)).classes("cell-link")
+                    Link(task.device_name, device_path(key)).classes("cell-link")
                     self._rows[task.id] = (ui.label(), ui.label().classes("muted"))
 
     def _update(self, task: Task) -> None:
