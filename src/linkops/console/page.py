@@ -13,6 +13,7 @@ from nicegui.language import Language
 from starlette.responses import RedirectResponse, Response
 
 from linkops.console import frame
+from linkops.console.parts.links import go
 from linkops.console.state import console
 from linkops.console.texts import _
 from linkops.console.view import View, attach, view
@@ -101,7 +102,7 @@ def action(do: Action) -> Action:
         try:
             return await do(*args, **kwargs)
         except Unauthenticated:
-            ui.navigate.to("/console/login")
+            go("/console/login")
         except Refused as refused:
             ui.notify(text_of(refused.code, refused.params, view().language), type="negative", timeout=8_000)
         return None
