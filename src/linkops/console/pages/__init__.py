@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-_PAGES = ("overview", "devices")
+_PAGES = ("overview", "products", "groups", "devices")
 
 
 def register() -> None:

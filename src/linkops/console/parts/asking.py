@@ -8,6 +8,26 @@ from nicegui import ui
 
 from linkops.console.parts.forms import Form
 from linkops.console.texts import _
+from linkops.errors import Conflict, Invalid
+
+_ABOUT = {
+    "product.name_or_key_taken": "name",
+    "module.name_taken": "name",
+    "module.name_reserved": "name",
+    "group.name_taken": "name",
+}
+"""Refusals that are about what stands elsewhere, but that are put right in a field."""
+
+
+@contextmanager
+def at_fields() -> Iterator[None]:
+    """Let such refusals be told at their fields (`linkops.console.parts.forms.Form`)."""
+    try:
+        yield
+    except Conflict as refused:
+        if refused.code not in _ABOUT:
+            raise
+        raise Invalid(refused.code, **{**refused.params, "field": _ABOUT[refused.code]}) from None
 
 
 class Asking:
@@ -21,7 +41,8 @@ class Asking:
         """Draw the buttons at its end; ``do`` is called by the one with ``label``, and closes it when it succeeds."""
 
         async def done() -> None:
-            await do()
+            with at_fields():
+                await do()
             self._dialog.close()
 
         with ui.row().classes("dialog-actions"):

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from linkops.console.parts.names import named
 from linkops.console.page import action
+from linkops.console.parts.names import named
 from linkops.console.texts import _
 from linkops.errors import Refused
 

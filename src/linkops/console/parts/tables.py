@@ -72,8 +72,8 @@ _CELLS = {
         ':style="{flexGrow: part.share}"></i></div>'
     ),
     Kind.TREE: (
-        '<a class="cell-link cell-tree" :style="{marginLeft: (props.row[props.col.name + \'_level\'] - 1) * 22 + \'px\'}" '
-        ':href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>'
+        '<a class="cell-link" :href="props.row[props.col.name + \'_href\']" '
+        ":style=\"{marginLeft: (props.row[props.col.name + '_level'] - 1) * 22 + 'px'}\">{{ props.value }}</a>"
     ),
     Kind.OPEN: (
         '<q-btn v-if="props.value" flat dense round size="sm" icon="more_horiz" :title="props.value" '

@@ -41,7 +41,7 @@ class NewProduct(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which products: of those ``visible`` (None: all), by the beginning of the name, or by a part of it or of the key."""
+    """Which products: of those ``visible`` (None: all), by how the name begins, or by a part of it or of the key."""
 
     visible: Collection[int] | None
     prefix: str = ""

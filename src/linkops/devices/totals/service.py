@@ -1,4 +1,4 @@
-"""Counts the devices for everybody who looks: once, however many look, and not more often than the counting is worth."""
+"""Counts the devices for everybody who looks: once, however many look, and not too often."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""SQL that counts devices. Each count reads an index only: a row of a device is ten times as long as an entry of one."""
+"""SQL that counts devices. Each count reads an index only: rows of devices are ten times as long as its entries."""
 
 from linkops.db import Tx
 from linkops.devices.totals.model import ProductTotals
@@ -11,7 +11,7 @@ _INACTIVE = "SELECT product_id, count(*) FROM device WHERE activated_at IS NULL 
 
 def totals(tx: Tx) -> list[ProductTotals]:
     """Count the devices of all products."""
-    devices, online, inactive = (dict(tx.all(sql)) for sql in (_DEVICES, _ONLINE, _INACTIVE))
+    devices, online, inactive = (_by_product(tx, sql) for sql in (_DEVICES, _ONLINE, _INACTIVE))
     return [
         ProductTotals(
             product_id,
@@ -23,3 +23,7 @@ def totals(tx: Tx) -> list[ProductTotals]:
         )
         for product_id, product_key, name in tx.all(_PRODUCTS)
     ]
+
+
+def _by_product(tx: Tx, sql: str) -> dict[int, int]:
+    return {row[0]: row[1] for row in tx.all(sql)}

@@ -26,12 +26,12 @@ def row_of(condition: Condition, zone: tzinfo) -> Row:
         "value": condition.value or "",
         "module": condition.module or "default",
         "versions": ", ".join(condition.versions or ()),
-        "reported": ONE_OF if condition.versions is not None else NONE if condition.holds is False else ANY,
+        "reported": _reported(condition),
         "activated": _activation(condition),
         "days": condition.within_days or 7,
         "day": _day(condition.since_at if condition.since_at is not None else condition.before_at, zone),
         "kept": condition,
-    } | ({"reported": ONE_OF} if condition.field is not F.VERSION else {})
+    }
 
 
 def condition_of(row: Row, zone: tzinfo) -> Condition:
@@ -52,6 +52,12 @@ def condition_of(row: Row, zone: tzinfo) -> Condition:
             return _activated(row, zone)
 
 
+def _reported(condition: Condition) -> str:
+    if condition.field is not F.VERSION or condition.versions is not None:
+        return ONE_OF
+    return NONE if condition.holds is False else ANY
+
+
 def _version(row: Row) -> Condition:
     module = _text(row["module"])
     if row["reported"] == ONE_OF:
@@ -61,9 +67,9 @@ def _version(row: Row) -> Condition:
 
 
 def _activated(row: Row, zone: tzinfo) -> Condition:
-    kept = row["kept"]
-    if _is_compound(kept) and row["activated"] == _activation(kept) and row["day"] == _day(kept.since_at, zone):
-        return kept  # type: ignore[no-any-return]  # made over the API: more than these inputs show
+    kept: Condition = row["kept"]
+    if kept.field is F.ACTIVATED and _shown(row) == _shown(row_of(kept, zone)):
+        return kept  # made over the API it may say more, or another time of the day, than these inputs show
     match row["activated"]:
         case "within":
             return Condition(field=F.ACTIVATED, within_days=int(row["days"] or 0))
@@ -75,8 +81,8 @@ def _activated(row: Row, zone: tzinfo) -> Condition:
             return Condition(field=F.ACTIVATED, holds=other == EVER)
 
 
-def _is_compound(condition: Condition) -> bool:
-    return sum(part is not None for part in (condition.since_at, condition.before_at, condition.within_days)) > 1
+def _shown(row: Row) -> tuple[object, ...]:
+    return row["activated"], int(row["days"] or 0), row["day"]
 
 
 def _activation(condition: Condition) -> str:

@@ -30,7 +30,8 @@ class ModulesTab:
                 if self._may:
                     ui.button(_("New module"), icon="add", on_click=self._ask_new).props("unelevated")
             explained = _(
-                "A module is a part of a device with a version of its own; up to {most} beside the firmware.", most=MAX_MODULES
+                "A module is a part of a device with a version of its own; up to {most} beside the firmware.",
+                most=MAX_MODULES,
             )
             ui.label(explained).classes("hint")
             self._place = ui.element("div").classes("lines")

@@ -25,7 +25,7 @@ class RegistrationTab:
         with panel(_("Registration of devices")):
             self._on = Switch(
                 _("Devices may register themselves"),
-                _("A device that knows the product's secret gets its own one over MQTT or HTTPS, until its first login."),
+                _("A device that knows the product's secret gets its own over MQTT or HTTPS, until its first login."),
                 value=self._product.registration,
                 turn=self._set if may else None,
             )

@@ -50,7 +50,9 @@ class RolloutsTab:
         async def save() -> None:
             seen = view()
             windows = tuple(
-                Window(days=tuple(sorted(row["days"] or ())), start=row["start"], end=row["end"], zone=row["zone"] or "")
+                Window(
+                    days=tuple(sorted(row["days"] or ())), start=row["start"], end=row["end"], zone=row["zone"] or ""
+                )
                 for row in rows
             )
             wanted = ProductRule(windows, bool(approval.value))

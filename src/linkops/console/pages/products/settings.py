@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.page import action
+from linkops.console.parts.asking import at_fields
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import Link, go
@@ -44,12 +45,13 @@ class SettingsTab:
 
             async def save() -> None:
                 seen = view()
-                await seen.services.products.edit(
-                    await seen.act(),
-                    product.product_key,
-                    name=str(name.value or "").strip(),
-                    description=str(description.value or "").strip(),
-                )
+                with at_fields():
+                    await seen.services.products.edit(
+                        await seen.act(),
+                        product.product_key,
+                        name=str(name.value or "").strip(),
+                        description=str(description.value or "").strip(),
+                    )
                 go(product_place(product.product_key, "settings"))
 
             with ui.row():
@@ -97,7 +99,7 @@ class SettingsTab:
             go("/console/products")
 
         text = _(
-            "Its modules, rules and keys go with it, for good. Devices that know its key can "
+            "Its modules, groups, rules, keys and configuration go with it, for good. Devices that know its key can "
             "never log in again."
         )
         title = _("Delete {name}?", name=self._product.name)

@@ -58,7 +58,9 @@ class TopicsTab:
         path = ui.input(_("Topic"), value=row["path"]).props("maxlength=96").classes("mono-input")
         path.props["prefix"] = prefix
         self._form.field(f"rules.{number}", path).bind_value_to(row, "path")
-        access = ui.select({each: _(word) for each, word in _ACCESS.items()}, value=row["access"], label=_("Devices may"))
+        access = ui.select(
+            {each: _(word) for each, word in _ACCESS.items()}, value=row["access"], label=_("Devices may")
+        )
         access.props("outlined dense").bind_value_to(row, "access")
 
 
