@@ -312,7 +312,7 @@ class TaskChange(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Failure(msgspec.Struct, frozen=True):
+class Failure(msgspec.Struct, frozen=True, array_like=True):
     """A task that failed, as an overview shows it; ``ended_at`` in Unix milliseconds."""
 
     task_id: int

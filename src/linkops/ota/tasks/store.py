@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+import msgspec
+
 from linkops.db import Row, Tx
 from linkops.ota.model import Failure, FailureKind, Task, TaskChange, TaskStatus
 
@@ -110,7 +112,7 @@ def failed(tx: Tx, product_ids: Collection[int] | None, most: int, reach: int) -
     conditions = "" if product_ids is None else _OF_PRODUCTS
     given = {} if product_ids is None else {"products": [(product_id,) for product_id in product_ids]}
     rows = tx.all(_FAILED.replace("{conditions}", conditions), most=most, reach=reach, **given)
-    return [Failure(*row[:7], FailureKind(row[7]), row[8], row[9]) for row in rows]
+    return [msgspec.convert(row, Failure) for row in rows]
 
 
 def newest_or_oldest(

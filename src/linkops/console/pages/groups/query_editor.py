@@ -145,18 +145,20 @@ class QueryEditor:
         self._field(number, row, "module", "module", module)
         words = {each: _(word) for each, word in VERSIONS.items()}
         how = ui.select(words, value=row["reported"]).props("outlined dense").bind_value_to(row, "reported")
-        named(how, _("How")).on_value_change(self._redraw)
+        named(how, _("Comparison")).on_value_change(self._redraw)
         if row["reported"] == ONE_OF:
             versions = ui.input(_("Versions, separated by commas"), value=row["versions"]).props("debounce=300")
             self._field(number, row, "versions", "versions", versions)
 
     def _activated(self, number: int, row: Row) -> None:
         words = {each: _(word) for each, word in ACTIVATIONS.items()}
-        how = named(ui.select(words, value=row["activated"]), _("How"))
+        how = named(ui.select(words, value=row["activated"]), _("Comparison"))
         self._form.field(f"query.{number}.holds", how).bind_value_to(row, "activated")
         how.on_value_change(self._redraw)
         if row["activated"] == WITHIN:
-            days = ui.number(_("Days"), value=row["days"], min=1, max=3_650, precision=0).props("debounce=300")
+            days = ui.number(_("Number of days"), value=row["days"], min=1, max=3_650, precision=0).props(
+                "debounce=300"
+            )
             self._field(number, row, "within_days", "days", days)
         elif row["activated"] in {SINCE, BEFORE}:
             part = "since_at" if row["activated"] == SINCE else "before_at"

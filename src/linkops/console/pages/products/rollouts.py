@@ -68,7 +68,7 @@ class RolloutsTab:
         place = f"windows.{number}"
         days = ui.select({day: _(_DAYS[day - 1]) for day in _WEEK}, value=row["days"], multiple=True, label=_("Days"))
         self._form.field(f"{place}.days", days).bind_value_to(row, "days")
-        for name, label in (("start", _("From")), ("end", _("To"))):
+        for name, label in (("start", _("Opens at")), ("end", _("Closes at"))):
             clock = ui.input(label, value=row[name]).props("type=time stack-label")
             self._form.field(f"{place}.{name}", clock).bind_value_to(row, name)
         zone = ui.select(_zones(row["zone"]), value=row["zone"], label=_("Time zone"), with_input=True)
