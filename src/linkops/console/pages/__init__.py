@@ -4,6 +4,8 @@ from importlib import import_module
 
 _PAGES = (
     "overview",
+    "products",
+    "groups",
     "devices",
     "packages",
     "jobs",
