@@ -1,21 +1,18 @@
 """What people do about remote configuration, as stories: what they see, and what the server has then."""
 
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visitor, visitor
-from tests.support.fleet import add_devices, simulated
-from tests.support.operator import Operator, Shown, wait_until
+from tests.support.operator import Operator, Shown
 from tests.support.server import Server
 
 
 @pytest.fixture
-def page(admin: Visitor) -> Iterator[Page]:
+def page(admin: Visitor) -> Page:
     """The administrator's tab."""
-    yield admin.page
+    return admin.page
 
 
 def press(page: Page, name: str) -> None:

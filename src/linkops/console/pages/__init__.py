@@ -7,6 +7,7 @@ _PAGES = (
     "devices",
     "packages",
     "jobs",
+    "configuration",
     "administration",
 )
 
