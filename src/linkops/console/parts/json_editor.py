@@ -58,7 +58,7 @@ class JsonEditor:
             self._editor = ui.codemirror(
                 self._saved,
                 language="JSON",
-                theme="basicLight",
+                theme="githubLight",
                 indent="  ",
                 line_wrapping=True,
                 on_change=action(self._changed),

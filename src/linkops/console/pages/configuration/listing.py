@@ -1,6 +1,5 @@
 """The products and where the configuration of each stands."""
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -64,7 +63,7 @@ class _Listing:
         seen = view()
         actor = await seen.act()
         found = await seen.services.products.page(actor, prefix=self._name, cursor=cursor, limit=_PER_PAGE)
-        rows = await asyncio.gather(*(self._row(actor, product) for product in found.items))
+        rows = [await self._row(actor, product) for product in found.items]
         self._shown = [row["key"] for row in rows if row["enabled"] == "config.on" and row["version"]]
         if not set(self._shown) <= self._drifting.keys():
             ui.timer(0.05, action(self._count), once=True)

@@ -5,6 +5,9 @@ from nicegui import ui
 from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.configuration.document import Editing
+from linkops.console.pages.configuration.drift import DriftList
+from linkops.console.pages.configuration.pushes import PushList
+from linkops.console.pages.configuration.pushing import Pushing
 from linkops.console.pages.configuration.site import Site
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.status import look_of
@@ -43,10 +46,21 @@ class Configuration:
             self._newest = ui.label()
             ui.label(self._site.key).classes("mono")
         await self.again()
-        await tabs({"document": Tab(_("Document"), self._draw_document)}, tab)
+        await tabs(
+            {
+                "document": Tab(_("Document"), self._draw_document),
+                "pushes": Tab(_("Pushes"), PushList(self._site.key).draw),
+                "drift": Tab(_("Drift"), DriftList(self._site).draw),
+            },
+            tab,
+        )
 
     def _draw_buttons(self) -> None:
         self._switch = ui.button("", icon="power_settings_new", on_click=action(self._ask_to_switch)).props("outline")
+        ui.button(_("Push"), icon="send", on_click=action(self._ask_to_push)).props("unelevated")
+
+    async def _ask_to_push(self) -> None:
+        await Pushing(self._site).ask()
 
     async def again(self) -> None:
         """Show the head as it is now."""

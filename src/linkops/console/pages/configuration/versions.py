@@ -56,7 +56,7 @@ class Versions:
         self._rest.set_visibility(bool(versions) and versions[-1].number > 1)
         self._compare.set_visibility(len(versions) > 1)
         if not versions:
-            with self._place:
+            with self._place, ui.element("li"):
                 ui.label(_("Nothing is saved yet")).classes("muted")
 
     def _draw_version(self, version: Version) -> None:
