@@ -1,6 +1,5 @@
 """What people do about remote configuration, as stories: what they see, and what the server has then."""
 
-
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 

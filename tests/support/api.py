@@ -154,7 +154,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         x509=X509(db, clock, box, bus, settings, TrustedClients()),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
-        device_files=DeviceFiles(db, clock),
+        device_files=DeviceFiles(db, clock, blobs),
         logs=Logs(db, clock, bus),
         topology=Topology(db, clock, bus, settings),
         joining=Joining(db, clock, bus),

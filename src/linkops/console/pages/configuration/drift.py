@@ -6,9 +6,9 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.configuration.site import Site
-from linkops.console.pages.devices import device_path
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import go
+from linkops.console.parts.places import device_place
 from linkops.console.parts.status import LOOKS
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.texts import _, n_
@@ -80,7 +80,7 @@ class DriftList:
         return {
             "key": device.device_id,
             "device_name": device.device_name,
-            "device_name_href": device_path(DeviceKey(self._site.key, device.device_name)),
+            "device_name_href": device_place(DeviceKey(self._site.key, device.device_name)),
             "standing": device.standing.value,
             "known_at": device.known_at,
             "refused_at": device.refused_at,

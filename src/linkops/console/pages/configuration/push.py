@@ -9,11 +9,11 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.configuration.listing import product_path
 from linkops.console.pages.configuration.pushes import state_of, whom_of
-from linkops.console.pages.devices import device_path
 from linkops.console.parts.address import remember
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import Link
 from linkops.console.parts.live import live
+from linkops.console.parts.places import device_place
 from linkops.console.parts.status import LOOKS, look_of
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.times import ago, exact
@@ -130,7 +130,7 @@ class _PushPage:
         return Rows([self._row(result) for result in found.items], found.next, total)
 
     def _row(self, result: Result) -> dict[str, Any]:
-        href = device_path(DeviceKey(self._push.product_key, result.device_name)) if result.device_name else None
+        href = device_place(DeviceKey(self._push.product_key, result.device_name)) if result.device_name else None
         reason = _FAILURES.get(result.failure_kind, "")
         return {
             "key": result.device_id,

@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from linkops.console.pages.devices import device_path
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import panel
+from linkops.console.parts.places import device_place
 from linkops.console.parts.status import look_of
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -63,7 +63,7 @@ class Verification:
             for task in tasks:
                 with ui.element("div").classes("verified-device"):
                     key = DeviceKey(package.product_key, task.device_name)
-                    Link(task.device_name, device_path(key)).classes("cell-link")
+                    Link(task.device_name, device_place(key)).classes("cell-link")
                     self._rows[task.id] = (ui.label(), ui.label().classes("muted"))
 
     def _update(self, task: Task) -> None:
