@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from linkops.console.pages.jobs.pace_chart import PaceChart
-from linkops.console.pages.jobs.words import FAILURES, STATUSES, stage_text
+from linkops.console.pages.jobs.words import STATUSES, stage_text
+from linkops.console.parts.failures import FAILURES
 from linkops.console.parts.links import Link
 from linkops.console.parts.meters import Meter
 from linkops.console.parts.panels import panel

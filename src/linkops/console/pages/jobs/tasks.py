@@ -8,9 +8,10 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.jobs.history import show_history
-from linkops.console.pages.jobs.words import FAILURES, STATUSES
+from linkops.console.pages.jobs.words import STATUSES
 from linkops.console.parts.address import remember
 from linkops.console.parts.dialogs import confirm
+from linkops.console.parts.failures import FAILURES
 from linkops.console.parts.links import Link
 from linkops.console.parts.names import named
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from linkops.console.parts.failures import FAILURES as FAILURES
 from linkops.console.parts.panels import Fact
 from linkops.console.parts.times import exact, lasting
 from linkops.console.texts import _, n_
