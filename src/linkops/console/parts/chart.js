@@ -19,7 +19,7 @@ function painted(value, key) {
 
 export default {
   template: "<div></div>",
-  props: { options: Object },
+  props: { options: Object, saved: Object },
   mounted() {
     this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
     this.sizes = new ResizeObserver(() => this.chart.resize());
@@ -37,11 +37,20 @@ export default {
     update_chart() {
       this.chart.setOption(painted(this.options), { notMerge: true });
     },
+    // A picture stands alone: it is drawn apart, with what the page says beside the chart.
     save(name) {
+      const paper = document.createElement("div");
+      paper.style.cssText = "position: fixed; left: -9999px; width: 760px; height: " + (this.$el.offsetHeight + 60) + "px";
+      document.body.append(paper);
+      const chart = echarts.init(paper, null, { renderer: "canvas" });
+      chart.setOption(painted(this.options));
+      chart.setOption(painted(this.saved));
       const link = document.createElement("a");
       link.download = name;
-      link.href = this.chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("var(--surface)") });
+      link.href = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("var(--surface)") });
       link.click();
+      chart.dispose();
+      paper.remove();
     },
   },
 };

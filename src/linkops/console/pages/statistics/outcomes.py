@@ -6,7 +6,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.statistics.asked import PATH, Asked
-from linkops.console.parts.charts import Chart, Part, Series, bars, donut, file_button, height_of
+from linkops.console.parts.charts import Chart, Part, Series, bars, donut, file_button, height_of, legend
 from linkops.console.parts.failures import FAILURES
 from linkops.console.parts.links import go
 from linkops.console.parts.panels import empty, panel
@@ -14,7 +14,7 @@ from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.texts import _, n_
 from linkops.console.view import view
 from linkops.ota.distributions.model import Ended, OutcomeOrder, Outcomes, SourceOutcome
-from linkops.ota.distributions.shares import fraction, percent
+from linkops.ota.distributions.shares import percent
 
 MOST_BARS = 10
 """Of more source versions, a chart says nothing: there is only the table."""
@@ -35,25 +35,15 @@ _ORDERS = {
     OutcomeOrder.SUCCEEDED: n_("Most successes first"),
     OutcomeOrder.FAILED: n_("Most failures first"),
 }
-_PARTS = (
-    Column("word", n_("Updates")),
-    Column("count", n_("Devices"), Kind.NUMBER),
-    Column("share", n_("Share"), Kind.SHARE),
-)
-_REASONS = (
-    Column("word", n_("Reason")),
-    Column("count", n_("Devices"), Kind.NUMBER),
-    Column("share", n_("Share"), Kind.SHARE),
-)
 _SOURCES = (
     Column("version", n_("Version before")),
     Column("total", n_("Updates"), Kind.NUMBER),
     Column("share", n_("Share"), Kind.SHARE, rank=2),
-    Column("succeeded", n_("Succeeded"), Kind.NUMBER),
-    Column("failed", n_("Failed"), Kind.NUMBER),
+    Column("succeeded", n_("Succeeded"), Kind.NUMBER, rank=2),
+    Column("failed", n_("Failed"), Kind.NUMBER, rank=2),
     Column("canceled", n_("Canceled"), Kind.NUMBER, rank=3),
     Column("unfinished", n_("Not finished"), Kind.NUMBER, rank=3),
-    Column("success_rate", n_("Success rate"), Kind.SHARE, rank=2),
+    Column("success_rate", n_("Success rate"), Kind.SHARE),
     Column("failure_rate", n_("Failure rate"), Kind.SHARE, rank=3),
 )
 # Light enough to be told apart from the next one, from red to yellow: all of them are failures.
@@ -69,26 +59,26 @@ async def show_outcomes(asked: Asked) -> None:
             pass
         return
     with ui.element("div").classes("columns"):
-        await _show_ended(asked, found.ended)
-        await _show_failures(asked, found)
+        _show_ended(asked, found.ended)
+        _show_failures(asked, found)
     await _show_sources(asked, found)
 
 
-async def _show_ended(asked: Asked, ended: Ended) -> None:
+def _show_ended(asked: Asked, ended: Ended) -> None:
     parts = parts_of(ended)
     rate = percent(ended.success_rate) or "-"
     with panel(_("How updates ended")) as head:
         with ui.element("div").classes("chart-beside"):
             said = ", ".join(f"{part.word}: {part.value:,}" for part in parts)
-            chart = Chart(donut(parts, rate), "outcomes", said, height_px=200)
-            await _parts_table(_PARTS, [(part.word, part.value) for part in parts], ended.total)
+            chart = Chart(donut(parts, rate), "outcomes", said, title=_("How updates ended"), height_px=180)
+            legend(parts, (_("Updates"), _("Devices"), _("Share")))
         ui.label(_("{rate} of the updates that succeeded or failed succeeded.", rate=rate)).classes("muted")
         with head:
             file_button(asked.address(f"{PATH}/outcomes.csv", version=""), _("Save how updates ended as CSV"))
             chart.save_button()
 
 
-async def _show_failures(asked: Asked, found: Outcomes) -> None:
+def _show_failures(asked: Asked, found: Outcomes) -> None:
     with panel(_("Why updates failed")) as head:
         if not found.failures:
             with empty("check_circle", _("None has failed.")):
@@ -100,23 +90,13 @@ async def _show_failures(asked: Asked, found: Outcomes) -> None:
         ]
         with ui.element("div").classes("chart-beside"):
             said = ", ".join(f"{part.word}: {part.value:,}" for part in parts)
-            chart = Chart(donut(parts, f"{found.ended.failed:,}"), "failures", said, height_px=200)
-            await _parts_table(_REASONS, [(part.word, part.value) for part in parts], found.ended.failed)
+            chart = Chart(
+                donut(parts, f"{found.ended.failed:,}"), "failures", said, title=_("Why updates failed"), height_px=180
+            )
+            legend(parts, (_("Reason"), _("Devices"), _("Share")))
         with head:
             file_button(asked.address(f"{PATH}/failures.csv", version=""), _("Save the reasons as CSV"))
             chart.save_button()
-
-
-async def _parts_table(columns: tuple[Column, ...], parts: list[tuple[str, int]], total: int) -> None:
-    rows = [
-        {"key": word, "word": word, "count": count, "share": percent(fraction(count, total))} for word, count in parts
-    ]
-
-    async def load(_cursor: str | None) -> Rows:
-        return Rows(rows, None)
-
-    with ui.element("div").classes("chart-table"):
-        await PagedTable(columns, load, empty="").show()
 
 
 async def _show_sources(asked: Asked, found: Outcomes) -> None:
@@ -139,7 +119,9 @@ def _sources_chart(found: Outcomes) -> Chart:
     said = "; ".join(f"{source_word(row.source_version)}: {row.succeeded:,}/{row.total:,}" for row in rows)
     text = _("Updates that succeeded, of all, by the version before: {said}. The table has all figures.", said=said)
     options = bars([source_word(row.source_version) for row in rows], series_of(rows))
-    return Chart(options, "source-versions", text, height_px=height_of(len(rows)))
+    return Chart(
+        options, "source-versions", text, title=_("By the version before the update"), height_px=height_of(len(rows))
+    )
 
 
 def _order(asked: Asked) -> None:

@@ -31,8 +31,9 @@ async def statistics(
         ui.label(_("As of {time}", time=exact(console().clock.now()))).classes("muted")
         ui.button(_("Refresh"), icon="refresh", on_click=lambda: go(asked.address())).props("flat dense")
     await choices(asked)
-    await show_versions(asked)
-    if asked.version:
-        await show_devices(asked)
-    await show_outcomes(asked)
-    await show_rollouts(asked)
+    with ui.element("div").classes("analysis"):
+        await show_versions(asked)
+        if asked.version:
+            await show_devices(asked)
+        await show_outcomes(asked)
+        await show_rollouts(asked)

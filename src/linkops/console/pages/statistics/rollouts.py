@@ -18,11 +18,11 @@ _COLUMNS = (
     Column("rollout", n_("Rollout"), Kind.LINK),
     Column("created_at", n_("Started"), Kind.TIME, rank=2),
     Column("total", n_("Devices"), Kind.NUMBER),
-    Column("succeeded", n_("Succeeded"), Kind.NUMBER),
-    Column("failed", n_("Failed"), Kind.NUMBER),
+    Column("succeeded", n_("Succeeded"), Kind.NUMBER, rank=2),
+    Column("failed", n_("Failed"), Kind.NUMBER, rank=2),
     Column("canceled", n_("Canceled"), Kind.NUMBER, rank=3),
     Column("unfinished", n_("Not finished"), Kind.NUMBER, rank=3),
-    Column("success_rate", n_("Success rate"), Kind.SHARE, rank=2),
+    Column("success_rate", n_("Success rate"), Kind.SHARE),
 )
 
 
@@ -36,7 +36,13 @@ async def show_rollouts(asked: Asked) -> None:
         rows = list(reversed(found.items))
         said = "; ".join(f"{_title(row)}: {row.succeeded:,}/{row.total:,}" for row in rows[-5:])
         text = _("Updates that succeeded, of all, in the last rollouts: {said}. The table has all of them.", said=said)
-        chart = Chart(columns([_title(row) for row in rows], series_of(rows)), "rollouts", text, height_px=260)
+        chart = Chart(
+            columns([_title(row) for row in rows], series_of(rows)),
+            "rollouts",
+            text,
+            title=_("Rollouts over time"),
+            height_px=260,
+        )
         if found.next is not None:
             ui.label(_("The last {count} rollouts; the table has all.", count=_MOST_COLUMNS)).classes("muted")
         await PagedTable(_COLUMNS, lambda cursor: _load(asked, cursor), empty="").show()

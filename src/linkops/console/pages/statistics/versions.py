@@ -52,7 +52,7 @@ def _chart(found: VersionDistribution) -> Chart:
     counted = Series(_("Devices"), [devices for _version, devices in shown], "var(--accent)")
     options = bars([version for version, _devices in shown], [counted])
     text = _("Devices by version: {said}. The table has all of them.", said=said)
-    return Chart(options, "versions", text, height_px=height_of(len(shown)))
+    return Chart(options, "versions", text, title=_("Package versions"), height_px=height_of(len(shown)))
 
 
 def _table(asked: Asked) -> PagedTable:
@@ -94,11 +94,7 @@ async def show_devices(asked: Asked) -> None:
             wanted = {"product": asked.product, "module": asked.module, "version": asked.version}
             Link(_("In the list of devices"), f"/console/devices?{urlencode(wanted)}")
             Link(_("Close"), asked.address(version=""))
-        await _filled(PagedTable(_DEVICES, load, empty=_("No device runs this version any more.")))
-
-
-async def _filled(table: PagedTable) -> None:
-    await table.show()
+        await PagedTable(_DEVICES, load, empty=_("No device runs this version any more.")).show()
 
 
 def _device_row(product_key: str, device_name: str, reported_at: int) -> dict[str, Any]:
