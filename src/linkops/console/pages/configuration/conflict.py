@@ -64,4 +64,4 @@ class Conflicted:
             await self._take(self._number, self._content)
 
         text = _("What you typed and did not save is replaced by version {number}.", number=self._number)
-        confirm(_("Replace what is in the editor?"), text, take, button=_("Replace"))
+        confirm(_("Replace what is in the editor?"), text, take, button=_("Replace it"))

@@ -35,7 +35,7 @@ class Editing:
         found = await seen.services.remote_config.documents.get(await seen.act(), self._target)
         self._base = found.version.number if found.version else 0
         with ui.element("div").classes("config-columns"):
-            with ui.element("div").classes("config-main"):
+            with ui.element("div").classes("config-main") as self._main:
                 if self._site.operates:
                     self._draw_editor(found)
                 else:
@@ -116,13 +116,15 @@ class Editing:
     async def _over(self, number: int) -> None:
         """Save the text here on top of a version that was seen meanwhile."""
         self._base = number
-        await self.save()
+        with self._main:  # the button that was pressed goes away meanwhile
+            await self.save()
 
     async def _take(self, number: int, content: str) -> None:
         """Take the version of somebody else in place of the text here."""
         self._base = number
-        self._refused.clear()
-        self._editor.load(content)
+        with self._main:
+            self._refused.clear()
+            self._editor.load(content)
 
     async def put(self, number: int, content: str) -> None:
         """Copy an earlier version into the editor, asking first if something there is not saved."""
@@ -138,7 +140,7 @@ class Editing:
             await copy()
             return
         text = _("What you typed and did not save is replaced by version {number}.", number=number)
-        confirm(_("Replace what is in the editor?"), text, copy, button=_("Replace"))
+        confirm(_("Replace what is in the editor?"), text, copy, button=_("Replace it"))
 
 
 def _draw_violations(violations: Any) -> None:

@@ -39,6 +39,7 @@ class Pushing:
         """Open it."""
         self._form = form = Form()
         with ui.dialog() as dialog, ui.card().classes("form"):
+            dialog.props["aria-label"] = _("Push the newest configuration")
             ui.label(_("Push the newest configuration")).classes("dialog-title").props("role=heading aria-level=2")
             whom = {"": _("The whole product"), "devices": _("Single devices")}
             self._whom = ui.radio(whom, value="", on_change=action(self._judge)).props("inline dense")

@@ -77,6 +77,7 @@ class Versions:
         content = await self._content(version.number)
         with ui.dialog() as dialog, ui.card().classes("wide"):
             title = _("Version {number}, saved by {name}", number=version.number, name=version.created_by)
+            dialog.props["aria-label"] = title
             ui.label(title).classes("dialog-title").props("role=heading aria-level=2")
             ui.label(f"{exact(version.created_at)} · {version.size_bytes:,} B").classes("hint")
             ui.label(content or "").classes("body-text json-shown").props('tabindex="0"')
@@ -97,6 +98,7 @@ class Versions:
         numbers = {version.number: _name(version) for version in self._known}
         older, newer = self._known[1].number, self._known[0].number
         with ui.dialog() as dialog, ui.card().classes("wide"):
+            dialog.props["aria-label"] = _("Compare two versions")
             ui.label(_("Compare two versions")).classes("dialog-title").props("role=heading aria-level=2")
             with ui.element("div").classes("compare-choice"):
                 left = ui.select(numbers, value=older, label=_("This version")).props("outlined dense")
