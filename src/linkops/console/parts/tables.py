@@ -196,7 +196,7 @@ def _cell(kind: Kind, value: Any) -> Any:
 def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bool) -> ui.table:
     shown = [_column(column) for column in columns]
     table = ui.table(rows=[], columns=shown, row_key=row_key, selection="multiple" if selection else None)
-    table.props("flat dense hide-pagination :rows-per-page-options=[0]").classes("table")
+    table.props("flat dense hide-pagination hide-selected-banner :rows-per-page-options=[0]").classes("table")
     for column in columns:
         table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
     if selection:

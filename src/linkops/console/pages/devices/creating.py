@@ -30,7 +30,7 @@ async def create_devices(product: str = "", tab: str = "") -> None:
 
     with ui.row().classes("filters"):
         choice = await product_choice(_("Product"), product or None, Role.OPERATOR)
-        choice.classes("filter").on_value_change(action(chosen))
+        choice.classes("filter filter-wide").on_value_change(action(chosen))
     if not product:
         with empty("category", _("Devices belong to a product: choose it first.")):
             Link(_("To the products"), "/console/products")

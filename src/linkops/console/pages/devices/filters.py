@@ -115,7 +115,7 @@ async def draw_filters(asked: Asked, again: Again) -> None:
 
     with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
         product = await product_choice(_("Product"), asked.product or None)
-        product.classes("filter").props("clearable").on_value_change(action(other_product))
+        product.classes("filter filter-wide").props("clearable").on_value_change(action(other_product))
         _text(asked, "name", _("Name begins with"), changed)
         _choice(asked, "state", _("State"), {state: _(word) for state, word in STATES.items()}, changed)
         _text(asked, "tag", _("Tag, as key or key=value"), changed)

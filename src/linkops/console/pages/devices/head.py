@@ -46,13 +46,12 @@ class Head:
         self._nickname.text = device.nickname
         self._nickname.set_visibility(bool(device.nickname))
         at = device.online_at if device.online else device.last_seen_at
-        word = _("since {time}", time=ago(at)) if device.online else _("last seen {time}", time=ago(at))
-        self._since.text = word if at is not None else _("has never connected")
+        word = _("connected {time}", time=ago(at)) if device.online else _("last seen {time}", time=ago(at))
         self._since.props["title"] = exact(at)
+        self._since.text = word if at is not None else _("has never connected")
         if self._opened.operates:
-            self._switch.text = _("Disable") if device.enabled else _("Enable")
             self._switch.props["icon"] = "block" if device.enabled else "play_circle"
-            self._switch.update()
+            self._switch.text = _("Disable") if device.enabled else _("Enable")
 
     async def _edit_nickname(self) -> None:
         form = Form()

@@ -15,7 +15,7 @@ class Opened:
     Attributes:
         device: as it was when it was last looked at.
         operates: whether the viewer may change it.
-        changed: called with the device when it is another one than before.
+        changed: called with the device each time when it was looked at.
     """
 
     device: Device
@@ -29,17 +29,15 @@ class Opened:
         return self.device.key
 
     async def look(self) -> None:
-        """Look at it again, and say so to whoever shows it.
+        """Look at it again, and hand it to whoever shows it: times that have passed change, too.
 
         Raises:
             NotFound: it was deleted.
         """
         seen = view()
-        device = await seen.services.devices.get(await seen.act(), self.key)
-        if device != self.device:
-            self.device = device
-            for told in self.changed:
-                told(device)
+        self.device = await seen.services.devices.get(await seen.act(), self.key)
+        for told in self.changed:
+            told(self.device)
 
 
 async def open_device(key: DeviceKey) -> Opened:

@@ -19,7 +19,7 @@ from linkops.console.texts import _, n_
 from linkops.console.view import view
 
 _COLUMNS = (
-    Column("at", n_("Time"), Kind.CODE),
+    Column("at", n_("Time")),
     Column("way", n_("Direction"), rank=2),
     Column("topic", n_("Topic"), Kind.CODE),
     Column("payload", n_("Content"), Kind.CODE, rank=2),

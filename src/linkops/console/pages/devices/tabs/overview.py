@@ -96,9 +96,8 @@ class _Connection:
     def _write(self, device: Device) -> None:
         for name in ("online_at", "offline_at", "last_seen_at", "activated_at"):
             at = getattr(device, name)
-            self._labels[name].text = ago(at) or "-"
             self._labels[name].props["title"] = exact(at)
-            self._labels[name].update()
+            self._labels[name].text = ago(at) or "-"
         self._labels["address"].text = device.address or "-"
         self._labels["sdk"].text = " ".join(filter(None, (device.sdk_language, device.sdk_version))) or "-"
 
