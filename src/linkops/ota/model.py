@@ -312,6 +312,21 @@ class TaskChange(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Failure(msgspec.Struct, frozen=True, array_like=True):
+    """A task that failed, as an overview shows it; ``ended_at`` in Unix milliseconds."""
+
+    task_id: int
+    job_id: int
+    product_key: str
+    device_name: str
+    package_name: str
+    version: str
+    module: str
+    failure_kind: FailureKind
+    description: str
+    ended_at: int
+
+
 class JobSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How a job goes.
 
@@ -327,6 +342,21 @@ class JobSummary(msgspec.Struct, frozen=True, kw_only=True):
     offers_last_minute: int
     rate_per_minute: int | None
     time_left_s: int | None
+
+
+class PacePoint(msgspec.Struct, frozen=True):
+    """How many offers a job made in the 60 s before ``at``."""
+
+    at: int
+    offers: int
+
+
+class JobCourse(msgspec.Struct, frozen=True):
+    """A job, how it goes, and how fast it was in the last minutes, the oldest point first."""
+
+    job: Job
+    summary: JobSummary
+    pace: list[PacePoint]
 
 
 class Download(msgspec.Struct, frozen=True):

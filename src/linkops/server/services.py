@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linkops.accounts.first_run import FirstRun
 from linkops.accounts.logins import LoginRules, Logins
 from linkops.accounts.passwords import Passwords
 from linkops.accounts.repeats.service import Repeats
@@ -38,6 +39,7 @@ from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.devices.topology.uplinks.service import TopologyUplinks
+from linkops.devices.totals.service import DeviceTotals
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
@@ -46,9 +48,10 @@ from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.server.uploads import FilesAndLogs
-from linkops.services import Check, Services
+from linkops.services import Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
+from linkops.upkeep import Check, Upkeep
 
 _OFTEN_S = 60.0
 _SELDOM_S = 600.0
@@ -111,8 +114,10 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
     registrations = Registrations(db, clock, box, bus, settings)
     tags, topics = Tags(db), Topics(db, clock, bus)
+    accounts, checks = Accounts(db, clock, passwords, identities), _checks(foundation)
     api = Services(
-        accounts=Accounts(db, clock, passwords, identities),
+        accounts=accounts,
+        first_run=FirstRun(accounts, clock),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
         tokens=tokens,
         trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
@@ -122,6 +127,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
+        totals=DeviceTotals(db, clock),
         imports=Imports(db, devices),
         groups=Groups(db, clock),
         members=Members(db, clock),
@@ -141,7 +147,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
-        checks=_checks(foundation),
+        upkeep=Upkeep(db, clock, settings, checks, lambda: bus.connections),
+        checks=checks,
     )
     ota, config = api.ota, api.config_delivery.uplinks
     hub = HubServices(

@@ -2,7 +2,7 @@
 
 from nicegui.element import Element
 
-from linkops.console.parts.places import asking
+from linkops.console.parts.places import with_filters
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.imports.lines import MAX_LIST_BYTES
@@ -16,7 +16,7 @@ class ListImport(Element, component="list_import.js"):
     def __init__(self, product_key: str) -> None:
         """Draw it for a product."""
         super().__init__()
-        self._props["address"] = asking("/console/device-imports", product_key=product_key)
+        self._props["address"] = with_filters("/console/device-imports", product_key=product_key)
         self._props["product_key"] = product_key
         self._props["language"] = {"zh": "zh-CN"}.get(view().language, "en")
         self._props["max_bytes"] = MAX_LIST_BYTES

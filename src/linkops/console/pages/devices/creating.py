@@ -12,7 +12,7 @@ from linkops.console.parts.forms import Form
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.list_import import ListImport
 from linkops.console.parts.panels import empty, panel
-from linkops.console.parts.places import asking, device_path
+from linkops.console.parts.places import device_place, with_filters
 from linkops.console.parts.tabs import Tab, tabs
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -26,7 +26,7 @@ async def create_devices(product: str = "", tab: str = "") -> None:
     frame.heading(_("Create devices"), above=((_("Devices"), "/devices"),))
 
     async def chosen() -> None:
-        go(asking("/console/devices/new", product=choice.value or "", tab=tab))
+        go(with_filters("/console/devices/new", product=choice.value or "", tab=tab))
 
     with ui.row().classes("filters"):
         choice = await product_choice(_("Product"), product or None, Role.OPERATOR)
@@ -101,7 +101,7 @@ class _OneDevice:
     def _show(self, device: NewDevice) -> None:
         with panel(_("Device created")) as head:
             with head:
-                Link(_("Open the device"), device_path(device.key))
+                Link(_("Open the device"), device_place(device.key))
             with fact_list():
                 with fact("ProductKey"):
                     copyable(device.key.product_key)

@@ -9,7 +9,7 @@ from linkops.console.page import action
 from linkops.console.parts.choices import product_choice
 from linkops.console.parts.links import go
 from linkops.console.parts.names import named
-from linkops.console.parts.places import asking
+from linkops.console.parts.places import with_filters
 from linkops.console.texts import _, n_
 from linkops.console.view import view
 from linkops.devices.search.model import DeviceFilter, Order
@@ -67,7 +67,7 @@ class Asked(msgspec.Struct):
 
     def address(self) -> str:
         """Return the address of the list that shows this."""
-        return asking("/console/devices", **msgspec.structs.asdict(self))
+        return with_filters("/console/devices", **msgspec.structs.asdict(self))
 
     @property
     def limit(self) -> int:

@@ -8,7 +8,7 @@ from linkops.console.pages.devices.opened import Opened
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import go
-from linkops.console.parts.places import asking
+from linkops.console.parts.places import with_filters
 from linkops.console.parts.status import look_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _
@@ -21,7 +21,7 @@ class Head:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
-        above = ((_("Devices"), asking("/devices", product=opened.key.product_key)),)
+        above = ((_("Devices"), with_filters("/devices", product=opened.key.product_key)),)
         crumbs = (*above, (opened.product.name, f"/products/{opened.key.product_key}"))
         self._actions = frame.heading(opened.key.device_name, above=crumbs)
         with ui.row().classes("device-line"):
@@ -98,4 +98,4 @@ class Head:
     async def _delete(self) -> None:
         seen = view()
         await seen.services.devices.delete(await seen.act(), [self._opened.key])
-        go(asking("/console/devices", product=self._opened.key.product_key))
+        go(with_filters("/console/devices", product=self._opened.key.product_key))

@@ -10,7 +10,7 @@ from linkops.console.pages.devices.bulk import BulkBar
 from linkops.console.pages.devices.filters import Asked, draw_filters
 from linkops.console.parts.links import go
 from linkops.console.parts.live import live
-from linkops.console.parts.places import asking, device_path, product_path
+from linkops.console.parts.places import device_place, product_place, with_filters
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -35,7 +35,7 @@ async def devices() -> None:
     operates = max(view().actor.roles.values(), default=0) >= Role.OPERATOR
     with frame.heading(_("Devices")):
         if operates:
-            there = asking("/console/devices/new", product=asked.product)
+            there = with_filters("/console/devices/new", product=asked.product)
             ui.button(_("Create devices"), icon="add", on_click=lambda: go(there)).props("unelevated")
 
     async def load(cursor: str | None) -> Rows:
@@ -70,10 +70,10 @@ def _row(row: DeviceRow) -> dict[str, Any]:
     return {
         "key": str(device.key),
         "device_name": device.key.device_name,
-        "device_name_href": device_path(device.key),
+        "device_name_href": device_place(device.key),
         "nickname": device.nickname,
         "product_key": device.key.product_key,
-        "product_key_href": product_path(device.key.product_key),
+        "product_key_href": product_place(device.key.product_key),
         "state": device.state.value,
         "online": device.online,
         "last_seen_at": device.last_seen_at,

@@ -10,7 +10,7 @@ from linkops.console.parts.fact_rows import fact, fact_list
 from linkops.console.parts.links import Link
 from linkops.console.parts.names import named
 from linkops.console.parts.panels import panel
-from linkops.console.parts.places import asking
+from linkops.console.parts.places import with_filters
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -66,7 +66,7 @@ async def build(opened: Opened) -> None:
         place.clear()
         with place, panel(_("Configuration")) as head:
             with head:
-                there = asking("/console/configuration", product=opened.key.product_key)
+                there = with_filters("/console/configuration", product=opened.key.product_key)
                 Link(_("Configuration of the product"), there)
                 look = ui.button(icon="refresh", on_click=action(again)).props("flat dense round size=sm")
                 named(look, _("Look again"))

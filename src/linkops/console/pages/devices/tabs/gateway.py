@@ -8,7 +8,7 @@ from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.fact_rows import fact, fact_list
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import empty, panel
-from linkops.console.parts.places import device_path, product_path
+from linkops.console.parts.places import device_place, product_place
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.model import DeviceKey
@@ -45,8 +45,8 @@ async def build(opened: Opened) -> None:
                     ui.button(_("Take off the gateway"), on_click=action(ask)).props("outline dense")
             with fact_list():
                 with fact(_("Device")):
-                    Link(gateway.device_name, device_path(gateway))
+                    Link(gateway.device_name, device_place(gateway))
                 with fact(_("Product")):
-                    Link(gateway.product_key, product_path(gateway.product_key))
+                    Link(gateway.product_key, product_place(gateway.product_key))
 
     await draw()

@@ -5,7 +5,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.devices.opened import Opened
 from linkops.console.parts.names import named
-from linkops.console.parts.places import asking
+from linkops.console.parts.places import with_filters
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -32,7 +32,7 @@ async def build(opened: Opened) -> None:
                 "module": one.module,
                 "alias": aliases.get(one.module, ""),
                 "version": one.version,
-                "version_href": asking(
+                "version_href": with_filters(
                     "/console/devices", product=opened.key.product_key, module=one.module, version=one.version
                 ),
                 "reported_at": one.reported_at,

@@ -12,7 +12,7 @@ from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.fact_rows import fact, fact_list
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import panel
-from linkops.console.parts.places import asking, product_path
+from linkops.console.parts.places import product_place, with_filters
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -39,7 +39,7 @@ def _identity(opened: Opened) -> None:
     device = opened.device
     with panel(_("Identity")), fact_list():
         with fact(_("Product")):
-            Link(opened.product.name, product_path(device.key.product_key))
+            Link(opened.product.name, product_place(device.key.product_key))
         with fact("ProductKey"):
             copyable(device.key.product_key)
         with fact("DeviceName"):
@@ -148,4 +148,4 @@ async def _groups(opened: Opened) -> None:
             ui.label(_("In no static group.")).classes("muted")
         for group in groups:
             with ui.element("div"):
-                Link(" / ".join(group.path), asking("/console/devices", group=group.id))
+                Link(" / ".join(group.path), with_filters("/console/devices", group=group.id))

@@ -12,7 +12,7 @@ from linkops.console.pages.devices.tabs.joining import Joining
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.live import live
 from linkops.console.parts.names import named
-from linkops.console.parts.places import device_path, product_path
+from linkops.console.parts.places import device_place, product_place
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -118,10 +118,10 @@ def _row(sub: SubDevice) -> dict[str, Any]:
     return {
         "key": str(device.key),
         "device_name": device.key.device_name,
-        "device_name_href": device_path(device.key),
+        "device_name_href": device_place(device.key),
         "nickname": device.nickname,
         "product_key": device.key.product_key,
-        "product_key_href": product_path(device.key.product_key),
+        "product_key_href": product_place(device.key.product_key),
         "state": device.state.value,
         "last_seen_at": device.last_seen_at,
         "added_at": sub.added_at,

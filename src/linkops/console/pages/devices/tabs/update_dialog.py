@@ -7,7 +7,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import Fact, facts
-from linkops.console.parts.places import job_path
+from linkops.console.parts.places import job_place
 from linkops.console.parts.status import chip
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -34,7 +34,7 @@ async def show_update(task_id: int, again: Again, *, operates: bool) -> None:
         ui.label(f"{task.package_name} {task.version}").classes("dialog-title").props("role=heading aria-level=2")
         with ui.row():
             chip(task.status)
-            Link(_("To the rollout"), job_path(task.job_id))
+            Link(_("To the rollout"), job_place(task.job_id))
         facts(_facts(task))
         with ui.element("ol").classes("device-history"):
             _line(task.created_at, "", _("The device was selected"))

@@ -5,7 +5,7 @@ from typing import Any
 from linkops.console.pages.devices.opened import Opened
 from linkops.console.pages.devices.tabs.update_dialog import FAILURES, show_update
 from linkops.console.parts.live import live
-from linkops.console.parts.places import job_path
+from linkops.console.parts.places import job_place
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -51,7 +51,7 @@ def _row(task: Task) -> dict[str, Any]:
     return {
         "key": str(task.id),
         "package": task.package_name,
-        "package_href": job_path(task.job_id),
+        "package_href": job_place(task.job_id),
         "module": task.module,
         "source_version": task.source_version,
         "version": task.version,
