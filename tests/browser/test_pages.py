@@ -6,11 +6,16 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser import NARROW, WIDE, Visitor, visitor
+from tests.support.operator import Operator
 from tests.support.server import Server
 
 PAGES = (
     "/",
     "/devices",
+    "/devices/new?product=samplePump1&tab=file",
+    "/products/samplePump1/devices/sample-1",
+    "/products/samplePump1/devices/sample-1?tab=messages",
+    "/products/sampleGate1/devices/sample-2?tab=sub-devices",
     "/packages",
     "/packages/new",
     "/jobs",
@@ -25,6 +30,14 @@ PAGES = (
     "/server",
     "/server?tab=settings",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _samples(operator: Operator) -> None:
+    """What some of the pages are about."""
+    for number, (key, node_type) in enumerate({"samplePump1": "device", "sampleGate1": "gateway"}.items(), 1):
+        operator.post("/products", {"name": key, "product_key": key, "node_type": node_type})
+        operator.add_device(key, f"sample-{number}")
 
 
 @pytest.mark.parametrize("path", PAGES)
