@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ class _Measured:
         self._sha256 = hashlib.sha256()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in _regrouped(self._chunks):
+        async for piece in regrouped(self._chunks, _UPLOAD_CHUNK_BYTES):
             self.size_bytes += len(piece)
             if self.size_bytes > self._max_bytes:
                 raise TooLarge("upload.too_large", max_bytes=self._max_bytes)
@@ -60,11 +61,20 @@ class _Measured:
         return StoredBlob(key, self.size_bytes, self._md5.hexdigest(), self._sha256.hexdigest())
 
 
-async def _regrouped(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def measured(chunks: AsyncIterator[bytes], key: str) -> StoredBlob:
+    """Return what a stream would be, stored under ``key``."""
+    found = _Measured(chunks, sys.maxsize)
+    async for _ in found:
+        pass
+    return found.stored_as(key)
+
+
+async def regrouped(chunks: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator[bytes]:
+    """Yield the same bytes in pieces of about ``size_bytes``, as soon as each is complete."""
     waiting = bytearray()
     async for chunk in chunks:
         waiting += chunk
-        if len(waiting) >= _UPLOAD_CHUNK_BYTES:
+        if len(waiting) >= size_bytes:
             yield bytes(waiting)
             waiting.clear()
     if waiting:
@@ -95,6 +105,14 @@ class Blobs:
             # LocalStore renames without syncing: the file and the folders that name it must survive a power cut.
             await asyncio.to_thread(_sync, self._root, key)
         return measured.stored_as(key)
+
+    async def adopt(self, file: Path, key: str) -> bool:
+        """Store a file that is on disk already under ``key`` without copying it, and let its owner delete the old name.
+
+        Returns:
+            False where that is not possible: files go to an object store, or to another disk.
+        """
+        return self._root is not None and await asyncio.to_thread(_link, file, self._root, key)
 
     async def read(self, key: str, start: int, length: int) -> bytes:
         """Return bytes ``start`` … ``start + length`` of a file (fewer at its end).
@@ -134,6 +152,18 @@ def open_blobs(url: str | None, folder: Path) -> Blobs:
 def _pread(path: Path, start: int, length: int) -> bytes:
     with path.open("rb", buffering=0) as file:
         return os.pread(file.fileno(), length, start)
+
+
+def _link(file: Path, root: Path, key: str) -> bool:
+    there = root / key
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.unlink(missing_ok=True)  # of a try before a crash
+    try:
+        there.hardlink_to(file)
+    except OSError:
+        return False  # another disk, or one that knows no links
+    _sync(root, key)
+    return True
 
 
 def _sync(root: Path, key: str) -> None:

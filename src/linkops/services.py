@@ -1,8 +1,9 @@
 """What doors for people call: REST and the console use the same services."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from linkops.accounts.first_run import FirstRun
 from linkops.accounts.logins import Logins
 from linkops.accounts.repeats.service import Repeats
 from linkops.accounts.service import Accounts
@@ -33,9 +34,7 @@ from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
-
-Check = Callable[[], Awaitable[bool]]
-"""Answers whether a part of the server works."""
+from linkops.upkeep import Check, Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Services:
     """
 
     accounts: Accounts
+    first_run: FirstRun
     logins: Logins
     tokens: Tokens
     trail: Trail
@@ -76,4 +76,5 @@ class Services:
     config_delivery: ConfigDelivery
     remote_config: RemoteConfig
     subscriptions: Subscriptions
+    upkeep: Upkeep
     checks: Mapping[str, Check]

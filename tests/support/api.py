@@ -9,6 +9,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.accounts.first_run import FirstRun
 from linkops.api import bootstrap, registration
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
@@ -43,6 +44,7 @@ from linkops.devices.tags.service import Tags
 from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
+from linkops.devices.totals.service import DeviceTotals
 from linkops.events.interest import Interest
 from linkops.links import Opens
 from linkops.ota.service import Ota
@@ -52,6 +54,7 @@ from linkops.secretbox import SecretBox
 from linkops.services import Services
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
+from linkops.upkeep import Upkeep
 from tests.support.accounts import ADDRESS, People, grant, people
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -130,8 +133,10 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
     async def works() -> bool:
         return True
 
+    checks = {"database": works}
     return Services(
         accounts=staff.accounts,
+        first_run=FirstRun(staff.accounts, clock),
         logins=staff.logins,
         tokens=staff.tokens,
         trail=staff.trail,
@@ -140,6 +145,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         registrations=Registrations(db, clock, box, bus, settings),
         bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
+        totals=DeviceTotals(db, clock),
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
         groups=Groups(db, clock),
@@ -148,7 +154,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         x509=X509(db, clock, box, bus, settings, TrustedClients()),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
-        device_files=DeviceFiles(db, clock),
+        device_files=DeviceFiles(db, clock, blobs),
         logs=Logs(db, clock, bus),
         topology=Topology(db, clock, bus, settings),
         joining=Joining(db, clock, bus),
@@ -160,7 +166,8 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),
-        checks={"database": works},
+        upkeep=Upkeep(db, clock, settings, checks),
+        checks=checks,
     )
 
 

@@ -64,7 +64,6 @@ class DeviceServices:
         self.joining = Joining(db, clock, self.bus)
         self.gateways = TopologyUplinks(db, clock, self.box, self.bus, settings)
         self.registrations = Registrations(db, clock, self.box, self.bus, settings)
-        settings = load_settings(stored_downlinks=STORED_MOST)
         self.x509 = X509(db, clock, self.box, self.bus, settings, TrustedClients())
         self._connections = iter(range(1, 10**9))
 

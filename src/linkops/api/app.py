@@ -56,7 +56,7 @@ from linkops.api.rest import (
 from linkops.api.rest.device_lists import DEVICE_LISTS
 from linkops.api.rest.group_members import MEMBERS_IMPORT
 from linkops.api.rest.many_devices import IMPORT
-from linkops.api.rest.uploads import UPLOADS
+from linkops.api.rest.uploads import CONTENT, UPLOADS
 from linkops.api.sending import FileSender
 from linkops.devices.imports.lines import MAX_LIST_BYTES
 from linkops.services import Services
@@ -169,7 +169,7 @@ class _Split:
 
 
 def _max_body_bytes(path: str, max_file_bytes: int) -> int:
-    if path == UPLOADS:
+    if path == UPLOADS or (path.startswith(UPLOADS) and path.endswith(CONTENT)):
         return max_file_bytes
     lists = (IMPORT, DEVICE_LISTS, MEMBERS_IMPORT)
     return MAX_LIST_BYTES if path.endswith(lists) else MAX_BODY_BYTES

@@ -51,7 +51,7 @@ class MessageRecord(msgspec.Struct, frozen=True):
         number: counts up per device.
         at: Unix milliseconds.
         uplink: whether the device sent it.
-        payload: the first bytes, as text.
+        content: the first bytes.
         size_bytes: of the whole payload.
         outcome: "accepted", "denied", "delivered", …
     """
@@ -60,10 +60,15 @@ class MessageRecord(msgspec.Struct, frozen=True):
     at: int
     uplink: bool
     topic: str
-    payload: str
+    content: bytes
     size_bytes: int
     qos: int
     outcome: str
+
+    @property
+    def payload(self) -> str:
+        """The first bytes as text; what is none is marked."""
+        return self.content.decode(errors="replace")
 
 
 class LocalBus:
@@ -72,14 +77,21 @@ class LocalBus:
     def __init__(self) -> None:
         self._port: Port | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._count: Callable[[], int] = _none
 
-    def attach(self, port: Port, loop: asyncio.AbstractEventLoop) -> None:
-        """Connect the hub that runs on ``loop``."""
-        self._port, self._loop = port, loop
+    def attach(self, port: Port, loop: asyncio.AbstractEventLoop, count: Callable[[], int] | None = None) -> None:
+        """Connect the hub that runs on ``loop``; ``count`` says, to any thread, how many connections it has."""
+        self._port, self._loop, self._count = port, loop, count or _none
 
     def detach(self) -> None:
         """Disconnect the hub: from now on nobody is connected."""
         self._port = self._loop = None
+        self._count = _none
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open now."""
+        return self._count()
 
     @property
     def attached(self) -> bool:
@@ -137,6 +149,10 @@ async def _run_on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T])
     if loop is asyncio.get_running_loop():
         return await work
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+
+
+def _none() -> int:
+    return 0
 
 
 async def _on(loop: asyncio.AbstractEventLoop, call: Callable[[], T]) -> T:

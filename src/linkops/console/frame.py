@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import context, ui
 
+from linkops.console.ending import watch_session
 from linkops.console.navigation import SECTIONS, Place, is_at
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.names import named
@@ -28,6 +29,7 @@ def around() -> Iterator[None]:
     Link(_("Skip to the content"), "#content").classes("skip")
     drawer = _navigation()
     _bar(drawer)
+    watch_session()
     with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
         yield
 
@@ -71,7 +73,8 @@ def _navigation() -> "ui.left_drawer":
 
 
 def _sees(place: Place) -> bool:
-    return max(view().actor.roles.values(), default=0) >= place.role
+    actor = view().actor
+    return actor.may(place.role) if place.of_all else max(actor.roles.values(), default=0) >= place.role
 
 
 def _entry(place: Place, *, here: bool) -> None:

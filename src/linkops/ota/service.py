@@ -4,6 +4,7 @@ from linkops.blobs import Blobs
 from linkops.bus import LocalBus
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.files.uploads.spool import Spool
 from linkops.events.interest import Interest
 from linkops.links import LinkWriter, link_key
 from linkops.ota.blocks.service import Blocks
@@ -17,6 +18,7 @@ from linkops.ota.filling.group_watch import GroupWatch
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
 from linkops.ota.modules.service import Modules
+from linkops.ota.package_tasks.service import PackageTasks
 from linkops.ota.packages.service import Packages
 from linkops.ota.signing.service import SigningKeys
 from linkops.ota.signing.signer import PackageSigner
@@ -26,12 +28,16 @@ from linkops.ota.tasks.changing import TaskChanges
 from linkops.ota.tasks.service import Tasks
 from linkops.ota.upkeep.service import Upkeep
 from linkops.ota.uplinks.service import Uplinks
+from linkops.ota.uploads.resuming.service import ResumableUploads
+from linkops.ota.uploads.resuming.sweeping import UploadSweep
 from linkops.ota.uploads.service import Uploads
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings
 
 _FILL = "ota fill"
+_SPOOL = "uploads"
+"""Folder of unfinished uploads in data_dir."""
 
 
 class Ota:
@@ -40,6 +46,8 @@ class Ota:
     Attributes:
         modules: parts of a product's devices.
         uploads: files on their way into a package.
+        resumable: the same, as uploads that go on after an interruption.
+        upload_sweep: deletes those that nobody goes on with.
         packages: what devices download.
         maker: creates jobs.
         device_lists: devices by name, for jobs.
@@ -49,6 +57,7 @@ class Ota:
         jobs: rollouts.
         steering: what running jobs are told.
         tasks: one device's part of a job.
+        package_tasks: those of all jobs of a package.
         task_changes: what operators do about single tasks.
         statistics: what devices run, and how updates ended.
         uplinks: what the hub calls.
@@ -79,6 +88,9 @@ class Ota:
         self._scheduler: Scheduler | None = None
         self.modules = Modules(db, clock)
         self.uploads = Uploads(db, blobs, clock, settings)
+        spool = Spool(settings.data_dir / _SPOOL, settings.min_free_disk_bytes)
+        self.resumable = ResumableUploads(db, blobs, spool, clock, settings)
+        self.upload_sweep = UploadSweep(db, blobs, spool, clock, settings.unfinished_upload_keep_s)
         self.packages = Packages(db, clock, settings, box, links.key)
         self.signing = SigningKeys(db, clock, box)
         self.diffs = Diffs(db, clock, settings.keep_tasks_days)
@@ -89,6 +101,7 @@ class Ota:
         self.jobs = Jobs(db, clock, self.dispatcher.settled)
         self.steering = Steering(db, clock, self._fill_now, self.dispatcher.settled)
         self.tasks = Tasks(db)
+        self.package_tasks = PackageTasks(db)
         self.task_changes = TaskChanges(db, clock, self._fill_now)
         self.statistics = Statistics(db)
         self.uplinks = Uplinks(db, clock, links, interest or Interest())
@@ -113,6 +126,8 @@ class Ota:
         scheduler.every(1, "ota end of jobs", self.upkeep.end_jobs)
         scheduler.every(60, "ota deleted devices", self.upkeep.cancel_of_nobody)
         scheduler.every(60, "ota sweep of uploads", self.uploads.sweep)
+        scheduler.every(60, "ota unfinished uploads", self.upload_sweep.give_up)
+        scheduler.every(600, "ota spool of uploads", self.upload_sweep.delete_left)
         scheduler.every(60, "ota sweep of device lists", self.device_lists.sweep)
         scheduler.every(1, "ota diffs", self.diff_maker.make_next)
         scheduler.every(3_600, "ota old tasks", self.upkeep.delete_old_tasks)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linkops.accounts.first_run import FirstRun
 from linkops.accounts.logins import LoginRules, Logins
 from linkops.accounts.passwords import Passwords
 from linkops.accounts.repeats.service import Repeats
@@ -47,9 +48,10 @@ from linkops.remote_config.service import RemoteConfig
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.server.uploads import FilesAndLogs
-from linkops.services import Check, Services
+from linkops.services import Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
+from linkops.upkeep import Check, Upkeep
 
 _OFTEN_S = 60.0
 _SELDOM_S = 600.0
@@ -112,8 +114,10 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
     uploads = FilesAndLogs(db, clock, foundation.blobs, bus, settings)
     registrations = Registrations(db, clock, box, bus, settings)
     tags, topics = Tags(db), Topics(db, clock, bus)
+    accounts, checks = Accounts(db, clock, passwords, identities), _checks(foundation)
     api = Services(
-        accounts=Accounts(db, clock, passwords, identities),
+        accounts=accounts,
+        first_run=FirstRun(accounts, clock),
         logins=Logins(db, clock, passwords, tokens, identities, rules),
         tokens=tokens,
         trail=Trail(db, clock, Keeping(settings.keep_audit_days, settings.keep_events_days)),
@@ -143,7 +147,8 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         ota=Ota(db, bus, foundation.blobs, clock, settings, box, base_url, interest),
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
-        checks=_checks(foundation),
+        upkeep=Upkeep(db, clock, settings, checks, lambda: bus.connections),
+        checks=checks,
     )
     ota, config = api.ota, api.config_delivery.uplinks
     hub = HubServices(

@@ -67,6 +67,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "password.same": ("The new password is the old one.", "新密码与旧密码相同。"),
     "password.wrong": ("The password is wrong, or the account is locked for a while.", "密码错误,或账号暂时锁定。"),
+    "setup.closed": (
+        "Nothing to set up: the link is not the newest that the server printed, or there is an account already.",
+        "无需初始化:该链接不是服务器最近输出的链接,或已存在账号。",
+    ),
+    "setup.throttled": (
+        "Too many wrong links; try again in {retry_after_s} seconds.",
+        "错误链接过多,请在 {retry_after_s} 秒后重试。",
+    ),
     "token.account_required": ("Only an account can do this.", "只有账号可以执行此操作。"),
     "token.expiry_past": ("A token cannot expire in the past.", "到期时间不能早于现在。"),
     "token.invalid": ("The token is unknown, expired or revoked.", "令牌无效、已过期或已撤销。"),
@@ -341,6 +349,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "signing.key_not_found": ("The product {product_key} has no key.", "产品 {product_key} 没有密钥。"),
     "signing.key_size_invalid": ("A key has {least} to {most} bits.", "密钥长度为 {least} 到 {most} 位。"),
+    "upload.damaged": (
+        "What arrived is not the file that was sent: its SHA-256 is {sha256}. Upload it again.",
+        "收到的内容与原文件不一致,其 SHA-256 为 {sha256}。请重新上传。",
+    ),
+    "upload.incomplete": (
+        "The upload is not complete: {have_bytes} bytes have arrived.",
+        "上传未完成:已收到 {have_bytes} 字节。",
+    ),
+    "upload.longer_than_announced": (
+        "The file was announced with {size_bytes} bytes, and more have come.",
+        "文件声明为 {size_bytes} 字节,实际超出。",
+    ),
+    "upload.other_offset": (
+        "The upload goes on behind its first {have_bytes} bytes.",
+        "请从第 {have_bytes} 字节之后继续上传。",
+    ),
+    "upload.taken_over": ("The upload goes on from elsewhere.", "该上传已在别处继续。"),
+    "upload.too_many": (
+        "You have {most} uploads that are not finished: go on with them, or delete some.",
+        "未完成的上传已达 {most} 个:请继续或删除一些。",
+    ),
     "upload.empty": ("The file is empty.", "文件为空。"),
     "upload.file_name_invalid": (
         "A file name is 1 to {max_chars} printable characters without a path.",
@@ -380,11 +409,16 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
+def _text(value: Any) -> str:
+    """Return a parameter as people read it: names of several things one after the other."""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 class _Parameters(dict[str, Any]):
     """Parameters of a text; one that is missing is shown as a blank, not as a failure."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        super().__init__({name: str(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
+        super().__init__({name: _text(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
 
     def __missing__(self, name: str) -> str:
         return "…"

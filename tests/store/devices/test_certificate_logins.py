@@ -5,8 +5,11 @@ import pytest
 from linkops.db import Tx
 from linkops.devices.certificates.issuing.service import DAY_MS
 from linkops.devices.certificates.model import Certificate, CertificateState, Issued, KeyKind, RevocationReason
+from linkops.devices.credentials import parse_login
 from linkops.devices.model import AuthType, DeviceKey, NewDevice, Product
-from linkops.devices.presence.model import Accepted, LoginResult, Refusal
+from linkops.devices.presence.model import Accepted, LoginAttempt, LoginResult, Refusal
+from linkops.devices.registration.store import NewToken, add_tokens
+from linkops.devices.registration.tokens import digest_of_token
 from linkops.events.actor import SYSTEM
 from tests.conftest import NOW
 from tests.support.certificates import Pair, attempt_with, der_of, make_authority, make_device, with_authority
@@ -225,3 +228,16 @@ async def test_lists_by_expiry_product_device_and_state(services: DeviceServices
     services.clock.advance(11 * DAY_MS)
     assert [each.key.device_name for each in await listed(services, state=CertificateState.EXPIRED)] == names[:2]
     assert await listed(services, state=CertificateState.REPLACED) == []
+
+
+async def test_a_token_is_no_way_around_a_certificate(services: DeviceServices, pump: NewDevice) -> None:
+    fan = await services.device(await services.product("Fans"))
+    tokens = [NewToken(device.id, "c1", digest_of_token(b"token")) for device in (fan, pump)]
+    await services.db.write(add_tokens, tokens, NOW)
+
+    async def by_token(device: NewDevice) -> LoginResult:
+        login = parse_login("c1|authType=connwl,securemode=-2|", f"{device.key.device_name}&{device.key.product_key}")
+        return await services.log_in(LoginAttempt(login, b"token", "10.0.0.1", 1, True, 0))
+
+    assert isinstance(await by_token(fan), Accepted)
+    assert await by_token(pump) is WRONG

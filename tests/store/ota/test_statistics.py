@@ -178,3 +178,21 @@ async def test_results_come_in_parts_each_task_once(fleet: Fleet) -> None:
     assert ids == sorted(set(ids))
     failed = [part async for part in fleet.ota.tasks.results(SYSTEM, job.id, TaskFilter(status=TaskStatus.FAILED))]
     assert [[(task.device_name, task.description) for task in part] for part in failed] == [[("pump-0", "=cmd")]]
+
+
+async def test_rollouts_are_listed_with_how_they_went(fleet: Fleet) -> None:
+    first = await ended(fleet)
+    second = await fleet.job(await fleet.package("3.0"))
+    statistics, key = fleet.ota.statistics, fleet.product.product_key
+    page = await statistics.rollouts(SYSTEM, OutcomeFilter(product_key=key), limit=1)
+    assert ([row.job_id for row in page.items], page.total) == ([second.id], 2)
+    rest = await statistics.rollouts(SYSTEM, OutcomeFilter(product_key=key), cursor=page.next, limit=1)
+    (row,) = rest.items
+    assert (row.job_id, row.version, row.total, row.succeeded, row.failed) == (first.id, "2.0", 9, 3, 3)
+    assert (row.canceled, row.unfinished, row.success_rate, rest.next) == (1, 2, 0.5, None)
+    assert [each.job_id for each in (await statistics.rollouts(SYSTEM, OutcomeFilter(job_id=first.id))).items] == [
+        first.id
+    ]
+    assert (await statistics.rollouts(SYSTEM, OutcomeFilter(module="mcu"))).items == []
+    lamps = await fleet.services.products.create(SYSTEM, "Lamps")
+    assert (await statistics.rollouts(actor(Role.ADMIN, lamps), OutcomeFilter())).items == []

@@ -16,7 +16,9 @@ WHERE id < :before{conditions} ORDER BY id DESC LIMIT :most
 _AUDIT_CONDITIONS = {
     "account_name": " AND account_name = :account_name",
     "action": " AND action = :action",
+    "action_begins": " AND action >= :action_begins AND action < :action_beyond",
     "target": " AND target = :target",
+    "product_key": " AND product_id = (SELECT p.id FROM product p WHERE p.product_key = :product_key)",
     "since": " AND at >= :since",
     "until": " AND at < :until",
 }
@@ -37,6 +39,7 @@ _READABLE = (
     " AND (e.kind NOT IN (SELECT k.kind FROM {private: kind text} k)"
     " OR e.product_id IN (SELECT o.id FROM {operated: id bigint} o))"
 )
+_HIGHEST = "\U0010ffff"
 _decode = msgspec.json.decode
 
 
@@ -46,6 +49,8 @@ def page_of_audit(
     """Return up to ``most`` lines with an id below ``before``, only about ``products`` (None: about anything)."""
     given = {name: getattr(wanted, name) for name in _AUDIT_CONDITIONS if getattr(wanted, name) is not None}
     conditions = "".join(_AUDIT_CONDITIONS[name] for name in given)
+    if wanted.action_begins is not None:
+        given["action_beyond"] = wanted.action_begins + _HIGHEST
     if products is not None:
         conditions += _OF_PRODUCTS.format(column="product_id")
         given["products"] = [(product,) for product in products]

@@ -18,9 +18,9 @@ from linkops.api.rest.certificates import ValidDays
 from linkops.api.rest.devices import Word
 from linkops.api.rest.products import ProductKey
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV, lines
 from linkops.devices.certificates.issuing.many import MAX_MANY, Wanted
 from linkops.devices.certificates.model import Issued, KeyKind
+from linkops.texts.spreadsheets import CSV, lines
 
 router = APIRouter(prefix="/api/v1", tags=["certificates"])
 ZIP = "application/zip"

@@ -14,10 +14,10 @@ from linkops.api.rest.config_pushes import PushId
 from linkops.api.rest.device import Key
 from linkops.api.rest.products import ProductKey
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV_ANSWER, Cells, download
 from linkops.remote_config.pushes.lists.service import ResultFilter
 from linkops.remote_config.pushes.model import FailureKind, Result, ResultStatus
 from linkops.remote_config.states.drift.model import Standing
+from linkops.texts.spreadsheets import CSV_ANSWER, Cells, download
 
 router = APIRouter(prefix="/api/v1", tags=["remote configuration"])
 _HEADING = tuple(ResultShown.model_fields)

@@ -1,6 +1,5 @@
 """Statistics: what devices run, and how updates ended. Shares and rates are fractions from 0 to 1."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -9,20 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from linkops.api.auth import Viewer
 from linkops.api.paging import CountedPageOf, PageOf, Place, Shown, counted
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV_ANSWER, Cells, download
 from linkops.devices.paging import MAX_PAGE
-from linkops.events.actor import Actor
-from linkops.ota.distributions.model import OutcomeFilter, OutcomeOrder, Outcomes, SourceOutcome, VersionDistribution
-from linkops.ota.distributions.shares import percent
+from linkops.ota.distributions import sheets
+from linkops.ota.distributions.model import OutcomeFilter, OutcomeOrder, Outcomes, VersionDistribution
 from linkops.ota.model import DEFAULT_MODULE, FailureKind
-from linkops.services import Services
+from linkops.texts.spreadsheets import CSV_ANSWER, download
 
 router = APIRouter(prefix="/api/v1/ota/statistics", tags=["statistics"])
 Word = Annotated[str, Field(max_length=128)]
-_VERSIONS = ("version", "devices", "share")
-_OUTCOMES = (
-    "source_version", "total", "share", "succeeded", "failed", "canceled", "unfinished", "success_rate", "failure_rate"
-)  # fmt: skip
 
 
 class ShareShown(Shown):
@@ -176,7 +169,8 @@ async def show_versions(actor: Viewer, services: Called, asked: Annotated[Versio
 @router.get("/versions.csv", response_class=Response, responses=CSV_ANSWER)
 async def download_versions(actor: Viewer, services: Called, asked: Annotated[ModuleAsked, Query()]) -> Response:
     """Download the table of versions as comma-separated values."""
-    return await download("versions.csv", _VERSIONS, _version_rows(services, actor, asked))
+    rows = sheets.version_rows(services.ota.statistics, actor, asked.product_key, asked.module)
+    return await download("versions.csv", sheets.VERSIONS, rows)
 
 
 @router.get("/versions/devices")
@@ -202,34 +196,5 @@ async def show_outcomes(actor: Viewer, services: Called, asked: Annotated[Outcom
 @router.get("/outcomes.csv", response_class=Response, responses=CSV_ANSWER)
 async def download_outcomes(actor: Viewer, services: Called, asked: Annotated[JobsAsked, Query()]) -> Response:
     """Download the table by source version as comma-separated values."""
-    return await download("outcomes.csv", _OUTCOMES, _outcome_rows(services, actor, asked))
-
-
-async def _version_rows(services: Services, actor: Actor, asked: ModuleAsked) -> AsyncIterator[list[Cells]]:
-    cursor: str | None = None
-    while True:
-        found = await services.ota.statistics.versions(
-            actor, asked.product_key, asked.module, cursor=cursor, limit=MAX_PAGE
-        )
-        yield [(version, devices, percent(share)) for version, devices, share in found.table.items]
-        cursor = found.table.next
-        if cursor is None:
-            return
-
-
-async def _outcome_rows(services: Services, actor: Actor, asked: JobsAsked) -> AsyncIterator[list[Cells]]:
-    cursor: str | None = None
-    while True:
-        found = await services.ota.statistics.outcomes(
-            actor, asked.filter(), order=asked.order, cursor=cursor, limit=MAX_PAGE
-        )
-        yield [_outcome_cells(row) for row in found.table.items]
-        cursor = found.table.next
-        if cursor is None:
-            return
-
-
-def _outcome_cells(row: SourceOutcome) -> Cells:
-    counts = (row.succeeded, row.failed, row.canceled, row.unfinished)
-    rates = (percent(row.success_rate), percent(row.failure_rate))
-    return (row.source_version, row.total, percent(row.share), *counts, *rates)
+    rows = sheets.outcome_rows(services.ota.statistics, actor, asked.filter(), asked.order)
+    return await download("outcomes.csv", sheets.OUTCOMES, rows)

@@ -86,6 +86,17 @@ class TasksAsked(BaseModel):
     limit: int = Field(50, ge=1, le=200)
 
 
+class TasksOfPackageAsked(BaseModel):
+    """Which tasks of a package; with `device_name_prefix` in the order of device names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: TaskStatus | None = None
+    device_name_prefix: Word = ""
+    cursor: Place | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
 class TasksToCancel(BaseModel):
     """Devices whose tasks end now."""
 
@@ -110,6 +121,22 @@ async def list_tasks(
         page = await tasks.of_job(actor, job_id, wanted, order=asked.order, cursor=cursor, limit=limit)
     else:
         page = await tasks.by_device_name(actor, job_id, wanted, prefix=prefix, cursor=cursor, limit=limit)
+    return counted(page, TaskShown)
+
+
+@router.get("/ota/packages/{id}/tasks")
+async def list_tasks_of_package(
+    package_id: PackageId, actor: Viewer, services: Called, asked: Annotated[TasksOfPackageAsked, Query()]
+) -> CountedPageOf[TaskShown]:
+    """List the tasks of all jobs of a package, those of the newest job first."""
+    page = await services.ota.package_tasks.page(
+        actor,
+        package_id,
+        status=asked.status,
+        prefix=asked.device_name_prefix,
+        cursor=asked.cursor,
+        limit=asked.limit,
+    )
     return counted(page, TaskShown)
 
 

@@ -2,7 +2,17 @@
 
 from importlib import import_module
 
-_PAGES = ("overview", "products", "groups", "devices")
+_PAGES = (
+    "overview",
+    "products",
+    "groups",
+    "devices",
+    "packages",
+    "jobs",
+    "statistics",
+    "configuration",
+    "administration",
+)
 
 
 def register() -> None:

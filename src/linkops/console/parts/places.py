@@ -22,7 +22,17 @@ def group_place(group_id: int, tab: str = "") -> str:
     return f"{_PREFIX}/groups/{group_id}" + (f"?tab={tab}" if tab else "")
 
 
-def list_place(name: str, **filters: str | int) -> str:
+def job_place(job_id: int) -> str:
+    """Return the address of a rollout's page."""
+    return f"{_PREFIX}/jobs/{job_id}"
+
+
+def list_place(name: str, **filters: object) -> str:
     """Return the address of a list, filtered; what is empty is left out."""
-    query = urlencode({key: value for key, value in filters.items() if value != ""})
-    return f"{_PREFIX}/{name}" + (f"?{query}" if query else "")
+    return with_filters(f"{_PREFIX}/{name}", **filters)
+
+
+def with_filters(path: str, **filters: object) -> str:
+    """Return an address with what is asked of the page; what is empty is left out."""
+    query = urlencode({name: value for name, value in filters.items() if value not in (None, "")})
+    return f"{path}?{query}" if query else path

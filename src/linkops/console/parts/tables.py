@@ -8,6 +8,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.parts.names import named
+from linkops.console.parts.sizes import exact_size, size_text
 from linkops.console.parts.status import look_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _
@@ -19,12 +20,14 @@ class Kind(StrEnum):
     TEXT = "text"
     CODE = "code"
     NUMBER = "number"
+    SHARE = "share"
     LINK = "link"
     STATUS = "status"
     TIME = "time"
     TAGS = "tags"
     PROGRESS = "progress"
     OPEN = "open"
+    SIZE = "size"
     TREE = "tree"
 
 
@@ -57,11 +60,13 @@ Load: TypeAlias = Callable[[str | None], Awaitable[Rows]]
 
 _CELLS = {
     Kind.TEXT: "{{ props.value }}",
-    Kind.CODE: '<span class="mono">{{ props.value }}</span>',
+    Kind.CODE: '<span class="mono" :title="props.value">{{ props.value }}</span>',
     Kind.NUMBER: "{{ props.value }}",
+    Kind.SHARE: "{{ props.value }}",
     Kind.LINK: '<a class="cell-link" :href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>',
     Kind.STATUS: '<span v-if="props.value" :class="\'chip chip-\' + props.value.kind">{{ props.value.word }}</span>',
     Kind.TIME: '<span v-if="props.value" :title="props.value.exact">{{ props.value.ago }}</span>',
+    Kind.SIZE: '<span v-if="props.value" :title="props.value.exact">{{ props.value.text }}</span>',
     Kind.TAGS: (
         '<span v-for="(value, key) in props.value" :key="key" class="tag">'
         '{{ key }}<b v-if="value">{{ value }}</b></span>'
@@ -183,16 +188,19 @@ def _cell(kind: Kind, value: Any) -> Any:
         return None if value is None else {"kind": look_of(value).kind, "word": _(look_of(value).word)}
     if kind is Kind.NUMBER:
         return "" if value is None else f"{value:,}"
+    if kind is Kind.SIZE:
+        return None if value is None else {"text": size_text(value), "exact": exact_size(value)}
     return value
 
 
 def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bool) -> ui.table:
     shown = [_column(column) for column in columns]
     table = ui.table(rows=[], columns=shown, row_key=row_key, selection="multiple" if selection else None)
-    table.props("flat dense hide-pagination :rows-per-page-options=[0]").classes("table")
+    table.props("flat dense hide-pagination hide-selected-banner :rows-per-page-options=[0]").classes("table")
     for column in columns:
         table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
     if selection:
+        table.props("hide-selected-banner")
         # Boxes have names, so that whoever hears the page knows what they tick.
         box = '<q-checkbox dense v-model="props.selected" :aria-label="{}"></q-checkbox>'
         table.add_slot("header-selection", box.format(f"'{_('All rows of this page')}'"))
@@ -208,7 +216,7 @@ def _column(column: Column) -> dict[str, Any]:
         "name": column.key,
         "label": _(column.label),
         "field": column.key,
-        "align": "right" if column.kind is Kind.NUMBER else "left",
+        "align": "right" if column.kind in {Kind.NUMBER, Kind.SHARE, Kind.SIZE} else "left",
         "classes": classes,
         "headerClasses": classes,
     }

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from linkops.ota.distributions.model import Ended, FailureShare, SourceOutcome
+from linkops.ota.distributions.model import Ended, FailureShare, RolloutOutcome, SourceOutcome
 from linkops.ota.distributions.shares import fraction, rate
-from linkops.ota.distributions.store import SourceTasks, Tasks
+from linkops.ota.distributions.store import RolloutTasks, SourceTasks, Tasks
 from linkops.ota.model import TaskStatus
 
 
@@ -43,6 +43,23 @@ def of_source(tasks: SourceTasks, total: int) -> SourceOutcome:
     return SourceOutcome(
         source_version=tasks.source_version,
         share=fraction(tasks.total, total),
+        total=tasks.total,
+        succeeded=tasks.succeeded,
+        failed=tasks.failed,
+        canceled=tasks.canceled,
+        unfinished=tasks.total - tasks.succeeded - tasks.failed - tasks.canceled,
+        success_rate=rate(tasks.succeeded, tasks.failed),
+        failure_rate=rate(tasks.failed, tasks.succeeded),
+    )
+
+
+def of_rollout(tasks: RolloutTasks) -> RolloutOutcome:
+    """Return how a rollout went."""
+    return RolloutOutcome(
+        job_id=tasks.job_id,
+        package_name=tasks.package_name,
+        version=tasks.version,
+        created_at=tasks.created_at,
         total=tasks.total,
         succeeded=tasks.succeeded,
         failed=tasks.failed,

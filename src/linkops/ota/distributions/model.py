@@ -91,6 +91,15 @@ class SourceOutcome(Ended, frozen=True, kw_only=True):
     share: float
 
 
+class RolloutOutcome(Ended, frozen=True, kw_only=True):
+    """How one rollout went, or goes."""
+
+    job_id: int
+    package_name: str
+    version: str
+    created_at: int
+
+
 class FailureShare(NamedTuple):
     """Why tasks failed; the share is of those that failed."""
 

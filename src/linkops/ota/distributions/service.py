@@ -2,7 +2,7 @@
 
 from linkops.db import Database, Tx
 from linkops.devices.access import require_product
-from linkops.devices.paging import Page, check_limit, page_of, read_cursor, write_cursor
+from linkops.devices.paging import MAX_TOTAL, Page, check_limit, page_of, read_cursor, write_cursor
 from linkops.devices.versions import statistics
 from linkops.devices.versions.model import DeviceRunning
 from linkops.devices.versions.statistics import VersionCount
@@ -13,6 +13,7 @@ from linkops.ota.distributions.model import (
     OutcomeFilter,
     OutcomeOrder,
     Outcomes,
+    RolloutOutcome,
     Share,
     VersionDistribution,
 )
@@ -21,6 +22,7 @@ from linkops.ota.model import DEFAULT_MODULE
 
 _BY_DEVICES = "devices"
 _BY_VERSION = "version"
+_BY_AGE = "newest"
 
 
 class Statistics:
@@ -101,6 +103,26 @@ class Statistics:
 
         def read(tx: Tx) -> Outcomes:
             return _outcomes(tx, _question(tx, actor, wanted), order, (after[0], after[1]), limit)
+
+        return await self._db.read(read)
+
+    async def rollouts(
+        self, actor: Actor, wanted: OutcomeFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[RolloutOutcome]:
+        """Return how each of the jobs that ``wanted`` describes went, the newest first, ``limit`` at a time.
+
+        Raises:
+            NotFound: the product or the job.
+            Invalid: limit or cursor.
+        """
+        check_limit(limit)
+        before = store.NEWEST if cursor is None else read_cursor(cursor, _BY_AGE, [int])[0]
+
+        def read(tx: Tx) -> Page[RolloutOutcome]:
+            question = _question(tx, actor, wanted)
+            rows = [counting.of_rollout(each) for each in store.by_rollout(tx, question, before, limit + 1)]
+            beyond = write_cursor(_BY_AGE, [rows[limit - 1].job_id]) if len(rows) > limit else None
+            return page_of(rows, limit, store.rollouts(tx, question, MAX_TOTAL + 1), beyond)
 
         return await self._db.read(read)
 

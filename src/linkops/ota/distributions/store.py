@@ -21,9 +21,24 @@ SELECT source_version, total, succeeded, failed, canceled FROM (
 WHERE {{order}} < :below OR ({{order}} = :below AND source_version > :after)
 ORDER BY {{order}} DESC, source_version LIMIT :most
 """  # noqa: S608 - every part is one of ours; what was asked for is a parameter
+_JOBS = "FROM ota_job j WHERE j.id < :before{asked}"
+_ROLLOUTS = f"""
+WITH newest AS (
+    SELECT j.id, j.package_name, j.version, j.created_at {_JOBS} ORDER BY j.id DESC LIMIT :most
+)
+SELECT n.id, n.package_name, n.version, n.created_at, coalesce(sum(c.tasks), 0),
+    coalesce(sum(CASE WHEN c.status = 'SUCCEEDED' THEN c.tasks END), 0),
+    coalesce(sum(CASE WHEN c.status = 'FAILED' THEN c.tasks END), 0),
+    coalesce(sum(CASE WHEN c.status = 'CANCELED' THEN c.tasks END), 0)
+FROM newest n LEFT JOIN ota_job_count c ON c.job_id = n.id
+GROUP BY n.id, n.package_name, n.version, n.created_at ORDER BY n.id DESC
+"""  # noqa: S608 - as above
+_HOW_MANY = f"SELECT count(*) FROM (SELECT j.id {_JOBS} LIMIT :most) s"  # noqa: S608 - as above
 
 MOST_TASKS = 2**62
 """More than any source version has: a place before the first row."""
+NEWEST = 2**62
+"""An id above those of all rollouts."""
 
 
 class Question(NamedTuple):
@@ -53,6 +68,19 @@ class SourceTasks(NamedTuple):
     canceled: int
 
 
+class RolloutTasks(NamedTuple):
+    """A rollout and how many tasks it has, and of those that ended, how."""
+
+    job_id: int
+    package_name: str
+    version: str
+    created_at: int
+    total: int
+    succeeded: int
+    failed: int
+    canceled: int
+
+
 def by_status(tx: Tx, question: Question) -> list[Tasks]:
     """Return the tasks by status and failure kind."""
     asked, params = _asked(question)
@@ -74,7 +102,20 @@ def by_source(tx: Tx, question: Question, order: OutcomeOrder, after: tuple[int,
     return [SourceTasks(version, *map(int, counts)) for version, *counts in rows]
 
 
-def _asked(question: Question) -> tuple[str, dict[str, Any]]:
+def by_rollout(tx: Tx, question: Question, before: int, most: int) -> list[RolloutTasks]:
+    """Return up to ``most`` rollouts that are older than the one with the id ``before``, the newest first."""
+    asked, params = _asked(question, job_id="j.id")
+    rows = tx.all(_ROLLOUTS.format(asked=asked), before=before, most=most, **params)
+    return [RolloutTasks(int(job_id), name, version, *map(int, rest)) for job_id, name, version, *rest in rows]
+
+
+def rollouts(tx: Tx, question: Question, most: int) -> int:
+    """Return how many rollouts there are; counting ends at ``most``."""
+    asked, params = _asked(question, job_id="j.id")
+    return int(tx.scalar(_HOW_MANY.format(asked=asked), before=NEWEST, most=most, **params))
+
+
+def _asked(question: Question, job_id: str = "c.job_id") -> tuple[str, dict[str, Any]]:
     conditions, params = "", dict[str, Any]()
     if question.products is not None:
         conditions += " AND j.product_id IN (SELECT r.id FROM {products: id bigint} r)"
@@ -85,6 +126,6 @@ def _asked(question: Question) -> tuple[str, dict[str, Any]]:
             conditions += f" AND {column} = :{name}"
             params[name] = value
     if question.job_id is not None:
-        conditions += " AND c.job_id = :job_id"
+        conditions += f" AND {job_id} = :job_id"
         params["job_id"] = question.job_id
     return conditions, params

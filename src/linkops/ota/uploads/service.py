@@ -36,8 +36,7 @@ class Uploads:
             TooLarge: more bytes than a file may have.
             Unavailable: the disk is nearly full.
         """
-        if not any(role >= Role.OPERATOR for role in actor.roles.values()):
-            raise Forbidden("access.role_required", role=Role.OPERATOR.name.lower())
+        require_uploader(actor)
         names.file_name(file_name, self._settings.package_file_suffixes)
         blob = await self._blobs.put(self._watched(chunks), self._settings.max_file_bytes)
         if not blob.size_bytes:
@@ -68,6 +67,16 @@ class Uploads:
             await self._blobs.delete(orphan.blob_key)
             await self._db.write(store.delete, [orphan.upload_id])
         return len(orphans) == _FILES_PER_SWEEP
+
+
+def require_uploader(actor: Actor) -> None:
+    """Do nothing if ``actor`` may make packages of some product.
+
+    Raises:
+        Forbidden: otherwise.
+    """
+    if not any(role >= Role.OPERATOR for role in actor.roles.values()):
+        raise Forbidden("access.role_required", role=Role.OPERATOR.name.lower())
 
 
 def owner(actor: Actor) -> int:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from linkops.console.pages.groups.query_editor import QueryEditor
 from linkops.console.pages.groups.words import KINDS
-from linkops.console.parts.asking import asking
+from linkops.console.parts.dialog_forms import asking
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import go
 from linkops.console.parts.places import group_place

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.groups.importing import ask_for_list
-from linkops.console.parts.asking import asking
+from linkops.console.parts.dialog_forms import asking
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.live import live
 from linkops.console.parts.panels import panel

@@ -3,8 +3,8 @@
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.parts.asking import asking
 from linkops.console.parts.copying import copyable
+from linkops.console.parts.dialog_forms import asking
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.panels import Fact, facts, panel
 from linkops.console.parts.switching import Switch

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from linkops.console.pages.products.words import AUTH_TYPES, NODE_TYPES
-from linkops.console.parts.asking import asking
+from linkops.console.parts.dialog_forms import asking
 from linkops.console.parts.links import go
 from linkops.console.parts.places import product_place
 from linkops.console.texts import _

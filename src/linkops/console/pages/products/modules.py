@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.parts.asking import asking
+from linkops.console.parts.dialog_forms import asking
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.names import named
 from linkops.console.parts.panels import panel

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.parts.asking import at_fields
+from linkops.console.parts.dialog_forms import at_fields
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import Link, go

@@ -28,6 +28,16 @@ class Spool:
         self._min_free_bytes = min_free_bytes
         self._threads = ThreadPoolExecutor(_THREADS, "linkops-spool")
 
+    def path(self, upload_id: str) -> Path:
+        """Return where the bytes of an upload are."""
+        return self._folder / upload_id
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Return whether so many bytes can be written."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize - size_bytes >= self._min_free_bytes
+
     async def write(self, upload_id: str, offset: int, content: memoryview) -> None:
         """Write a block that begins where the one before it ended; it is on disk when this returns.
 
@@ -57,8 +67,8 @@ class Spool:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args))
 
     def _write(self, upload_id: str, offset: int, content: memoryview) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._check_room(len(content))
+        if not self.has_room(len(content)):
+            raise OSError(errno.ENOSPC, "less than min_free_disk_bytes would be left")
         file = os.open(self._folder / upload_id, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if os.fstat(file).st_size < offset:
@@ -69,11 +79,6 @@ class Spool:
             os.close(file)
         if offset == 0:
             self._sync_folder()
-
-    def _check_room(self, size_bytes: int) -> None:
-        disk = os.statvfs(self._folder)
-        if disk.f_bavail * disk.f_frsize - size_bytes < self._min_free_bytes:
-            raise OSError(errno.ENOSPC, "less than min_free_disk_bytes would be left")
 
     def _sync_folder(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY)

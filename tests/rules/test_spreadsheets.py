@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from linkops.api.spreadsheets import lines
+from linkops.texts.spreadsheets import lines
 
 
 def read(text: bytes) -> list[list[str]]:

@@ -1,0 +1,3 @@
+"""Data analysis: what devices run, and how updates went."""
+
+from linkops.console.pages.statistics import page as page

@@ -1,0 +1,77 @@
+"""Choosing products, modules and devices: what is typed is looked for on the server, however many there are."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from linkops.console.page import action
+from linkops.console.texts import _
+from linkops.console.view import view
+from linkops.devices.search.model import DeviceFilter
+from linkops.events.actor import Role
+
+_SHOWN = 50
+Find = Callable[[str], Awaitable[Mapping[Any, str]]]
+"""Returns what begins with a text: values, and what is shown of each."""
+
+
+async def searched(label: str, find: Find, value: Any = None, *, multiple: bool = False) -> ui.select:
+    """Draw a choice among what ``find`` finds; what is chosen stays among the options."""
+    options = dict(await find(""))
+    chosen = [value] if value is not None and not multiple else []
+    for one in chosen:
+        options.setdefault(one, str(one))
+    select = ui.select(options, label=label, value=value, with_input=True, multiple=multiple)
+    select.props("outlined dense options-dense input-debounce=250" + (" use-chips" if multiple else ""))
+
+    async def typed(event: GenericEventArguments) -> None:
+        # What is chosen is shown in the input of a single choice, which is not looked for.
+        text = str(event.args or "")
+        if not multiple and text and text == dict(select.options).get(select.value, ""):
+            return
+        kept = list(select.value or []) if multiple else [] if select.value is None else [select.value]
+        found = {one: select.options[one] for one in kept if one in select.options} | dict(await find(text))
+        if found != select.options:
+            select.set_options(found, value=select.value)
+
+    select.on("input-value", action(typed))
+    return select
+
+
+async def product_choice(label: str, value: str | None, role: Role = Role.VIEWER) -> ui.select:
+    """Draw a choice of products for which the viewer has ``role``, by their names."""
+    seen = view()
+
+    async def find(prefix: str) -> Mapping[str, str]:
+        found = await seen.services.products.page(await seen.act(), prefix=prefix, limit=_SHOWN)
+        return {one.product_key: one.name for one in found.items if seen.actor.may(role, one.id)}
+
+    select = await searched(label, find)
+    if value is not None:
+        product = await seen.services.products.get(seen.actor, value)
+        select.set_options({**dict(select.options), product.product_key: product.name}, value=product.product_key)
+    return select
+
+
+async def device_choice(label: str, product_key: str, *, module: str = "", version: str = "") -> ui.select:
+    """Draw a choice of several devices of a product; with ``version``, of those whose module runs it."""
+    seen = view()
+
+    async def find(prefix: str) -> Mapping[str, str]:
+        wanted = DeviceFilter(
+            product_key=product_key,
+            name_prefix=prefix,
+            module=module if version else None,
+            version=version or None,
+            enabled=True,
+        )
+        found = await seen.services.search.page(await seen.act(), wanted, limit=_SHOWN)
+        words = {True: _("online"), False: _("offline")}
+        return {
+            row.device.key.device_name: f"{row.device.key.device_name} · {words[row.device.online]}"
+            for row in found.items
+        }
+
+    return await searched(label, find, multiple=True)

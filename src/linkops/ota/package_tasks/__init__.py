@@ -1,0 +1,1 @@
+"""What became of a package on every device that some job offered it to."""
