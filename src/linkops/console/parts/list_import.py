@@ -27,7 +27,7 @@ class ListImport(Element, component="list_import.js"):
             "too_large": _("The file has more than {most} MB.", most=MAX_MB),
             "sending": _("Sending: {percent} %"),
             "working": _("Creating: {made} created, {refused} refused"),
-            "done": _("{made} devices created, {refused} lines refused"),
+            "done": _("Created: {made}, refused lines: {refused}"),
             "nothing": _("The file has no lines."),
             "lost": _(
                 "The connection was lost. Lines before that may have become devices: send the file again, and those "

@@ -58,6 +58,6 @@ def readable(content: bytes) -> None:
     first = next(iter(views))
     with ui.element("div").classes("stack"):
         choice = ui.toggle({name: label for name, (label, _text) in views.items()}, value=first)
-        choice.props("dense unelevated no-caps")
+        choice.props("dense unelevated no-caps padding='2px 12px'")
         shown = payload(views[first][1])
         choice.on_value_change(lambda change: shown.set_text(views[str(change.value)][1]))

@@ -54,8 +54,8 @@ class BulkBar:
         confirm(
             _("Disable devices"),
             _(
-                "{count} devices are refused until they are enabled again; {online} of them are connected now and are "
-                "cut off at once.",
+                "Selected: {count}, connected now: {online}. They are cut off at once, and "
+                "refused until they are enabled again.",
                 **_counts(rows),
             ),
             partial(self._switch, [key_of(row) for row in rows], enabled=False),
@@ -65,7 +65,7 @@ class BulkBar:
     async def _switch(self, keys: list[DeviceKey], *, enabled: bool) -> None:
         seen = view()
         changed = await seen.services.devices.set_enabled(await seen.act(), keys, enabled=enabled)
-        text = _("{count} devices enabled") if enabled else _("{count} devices disabled")
+        text = _("Devices enabled: {count}") if enabled else _("Devices disabled: {count}")
         ui.notify(text.format(count=f"{changed:,}"), type="positive")
         await self._done()
 
@@ -77,8 +77,8 @@ class BulkBar:
         confirm(
             _("Delete devices"),
             _(
-                "{count} devices are deleted for good, with their secrets, tags, files, logs and certificates; "
-                "{online} of them are connected now and are cut off.",
+                "Selected: {count}, connected now: {online}. They are deleted for good, with their "
+                "secrets, tags, files, logs and certificates.",
                 **_counts(rows),
             ),
             partial(self._delete, [key_of(row) for row in rows]),
@@ -89,7 +89,7 @@ class BulkBar:
     async def _delete(self, keys: list[DeviceKey]) -> None:
         seen = view()
         deleted = await seen.services.devices.delete(await seen.act(), keys)
-        ui.notify(_("{count} devices deleted", count=f"{deleted:,}"), type="positive")
+        ui.notify(_("Devices deleted: {count}", count=f"{deleted:,}"), type="positive")
         await self._done()
 
     async def _done(self) -> None:

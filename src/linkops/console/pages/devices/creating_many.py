@@ -63,7 +63,7 @@ class _Batch:
         name = f"devices-{self._product.product_key}-{len(made)}.csv"
         lines = [f"{device.key.product_key},{device.key.device_name},{device.secret}\n" for device in made]
         text = _HEADING + "".join(lines)
-        with self._results, panel(_("{count} devices created", count=f"{len(made):,}")):
+        with self._results, panel(_("Devices created: {count}", count=f"{len(made):,}")):
             ui.label(
                 _("This list is kept as long as this page is open; later each secret has to be looked up by itself.")
             ).classes("warning")

@@ -39,14 +39,14 @@ def edit_tags(keys: Sequence[DeviceKey], before: Mapping[str, str], done: Callab
             _tell(problem, refused)
             return
         dialog.close()
-        ui.notify(_("Tags changed on {count} devices", count=f"{len(keys):,}"), type="positive")
+        ui.notify(_("Tags changed on devices: {count}", count=f"{len(keys):,}"), type="positive")
         await done()
 
     with ui.dialog() as dialog, ui.card().classes("form"):
         ui.label(_("Tags")).classes("dialog-title").props("role=heading aria-level=2")
         if not before:
             ui.label(
-                _("On {count} devices: tags are added or replaced; one without a value is removed.", count=len(keys))
+                _("Devices: {count}. Tags are added or replaced; one without a value is removed.", count=len(keys))
             ).classes("muted")
         problem = ui.label().classes("danger").props("role=alert")
         problem.set_visibility(False)

@@ -48,7 +48,7 @@ async def ask_to_bind(gateway: DeviceKey, again: Callable[[], Awaitable[None]]) 
         seen, keys = view(), [DeviceKey(product.value, name) for name in names]
         changed = await seen.services.topology.bind(await seen.act(), gateway, keys)
         dialog.close()
-        ui.notify(_("{count} devices added", count=f"{changed:,}"), type="positive")
+        ui.notify(_("Devices added: {count}", count=f"{changed:,}"), type="positive")
         await again()
 
     with ui.dialog() as dialog, ui.card().classes("form"):

@@ -82,10 +82,10 @@ class _Files:
         async def delete() -> None:
             seen = view()
             deleted = await seen.services.device_files.delete(await seen.act(), ids)
-            ui.notify(_("{count} files deleted", count=f"{deleted:,}"), type="positive")
+            ui.notify(_("Files deleted: {count}", count=f"{deleted:,}"), type="positive")
             await self.again()
 
-        text = _("{count} files are deleted for good.", count=len(ids))
+        text = _("Selected: {count}. They are deleted for good.", count=len(ids))
         confirm(_("Delete files"), text, delete, button=_("Delete"), typed=f"{len(ids)}")
 
 

@@ -96,7 +96,7 @@ class Joining:
     async def _bind(self) -> None:
         seen = view()
         changed = await seen.services.topology.bind(await seen.act(), self._opened.key, self._keys())
-        ui.notify(_("{count} devices added", count=f"{changed:,}"), type="positive")
+        ui.notify(_("Devices added: {count}", count=f"{changed:,}"), type="positive")
         await self._table.show()
         await self._bound()
 

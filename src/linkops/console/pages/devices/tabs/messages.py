@@ -13,7 +13,7 @@ from linkops.console.parts.live import live
 from linkops.console.parts.names import named
 from linkops.console.parts.panels import Fact, facts
 from linkops.console.parts.payloads import readable
-from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
+from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.times import clock_time, exact
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -111,7 +111,7 @@ class _MessageLog:
     async def _load(self, _cursor: str | None) -> Rows:
         part = self._topic["part"] or ""
         found = [one for one in reversed(self._kept) if part in one.topic]
-        return Rows([_row(one) for one in found[:_SHOWN]], None, _("{count} messages", count=f"{len(found):,}"))
+        return Rows([_row(one) for one in found[:_SHOWN]], None, total_of(len(found), more=False))
 
     async def _open(self, number: str) -> None:
         found = next((one for one in self._kept if str(one.number) == number), None)

@@ -46,8 +46,7 @@ class _Sending:
         self._form = Form()
         kinds = {_MESSAGE: _("Message"), _QUESTION: _("Question with an answer (RRPC)")}
         self._kind = ui.radio(kinds, value=_MESSAGE, on_change=self._turned).props("inline dense")
-        self._path = self._form.field("path", ui.input(_("Topic")))
-        self._path.props["prefix"] = f"/{opened.key.product_key}/{opened.key.device_name}/user/"
+        self._path = self._form.field("path", ui.input(_("Topic, what follows user/")))
         self._how = ui.radio({"text": _("Text"), "hex": _("Bytes in hexadecimal")}, value="text").props("inline dense")
         self._payload = self._form.field("payload", ui.textarea(_("Content")).props("rows=5 input-class=mono"))
         self._qos = ui.radio({1: "QoS 1", 0: "QoS 0"}, value=1).props("inline dense")
@@ -63,7 +62,8 @@ class _Sending:
         asks = self._kind.value == _QUESTION
         self._qos.set_visibility(not asks)
         self._timeout.set_visibility(asks)
-        self._path.props["hint"] = _("Empty: the system's topic for questions") if asks else ""
+        topic = f"/{self._opened.key.product_key}/{self._opened.key.device_name}/user/…"
+        self._path.props["hint"] = _("Empty: the system's topic for questions") if asks else topic
         self._path.update()
 
     def _content(self) -> bytes | None:

@@ -104,10 +104,12 @@ class _SubDevices:
         async def unbind() -> None:
             seen = view()
             changed = await seen.services.topology.unbind(await seen.act(), self._opened.key, keys)
-            ui.notify(_("{count} devices taken off the gateway", count=f"{changed:,}"), type="positive")
+            ui.notify(_("Devices taken off the gateway: {count}", count=f"{changed:,}"), type="positive")
             await self.again()
 
-        text = _("{count} devices are taken from this gateway, which is told; their sessions end.", count=len(keys))
+        text = _(
+            "Selected: {count}. They are taken from this gateway, which is told; their sessions end.", count=len(keys)
+        )
         confirm(_("Take off the gateway"), text, unbind, button=_("Take off"))
 
 
