@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from tests.support.browser import NARROW, WIDE, Visitor, visitor
 from tests.support.server import Server
 
-PAGES = ("/", "/devices")
+PAGES = ("/", "/devices", "/configuration")
 
 
 @pytest.mark.parametrize("path", PAGES)
