@@ -25,6 +25,7 @@ PAGES = (
     "/server",
     "/server?tab=settings",
 )
+PAGES = ("/", "/devices", "/configuration")
 
 
 @pytest.mark.parametrize("path", PAGES)
