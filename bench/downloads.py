@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from bench.figures import Row, Run, median
 from bench.nginx import nginx
 from bench.server import System, system
-from linkops.ota.links import Link, link_key, write_token
+from linkops.links import Link, link_key, write_token
 from tests.support.server import Address
 
 _MIB = 2**20

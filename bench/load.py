@@ -23,6 +23,7 @@ from bench.wire import (
     PUBACK,
     PUBLISH,
     Credential,
+    custom_topic,
     packet_end,
     progress_payload,
     progress_topic,
@@ -163,6 +164,10 @@ class Load:
     async def report_progress(self, first: int, last: int) -> Phase:
         """Report the steps ``first`` to ``last`` on every connection, each once the one before is acknowledged."""
         return await self._publish([progress_payload(step) for step in range(first, last + 1)], progress_topic)
+
+    async def publish_custom(self, count: int) -> Phase:
+        """Publish so many messages to applications on every connection, each once the one before is acknowledged."""
+        return await self._publish([b"%d" % number for number in range(count)], custom_topic)
 
     async def report_version(self, version: str) -> Phase:
         """Report ``version`` once on every connection."""

@@ -24,6 +24,10 @@ class Rest:
         """Return what a POST answers."""
         return self._client.post(path, json=body).raise_for_status().json()
 
+    def put(self, path: str, body: Mapping[str, object]) -> Any:
+        """Return what a PUT answers."""
+        return self._client.put(path, json=body).raise_for_status().json()
+
     def patch(self, path: str, body: Mapping[str, object]) -> Any:
         """Return what a PATCH answers."""
         return self._client.patch(path, json=body).raise_for_status().json()

@@ -37,6 +37,11 @@ def progress_topic(credential: Credential) -> bytes:
     return _text(topic_for(Channel.PROGRESS, credential.product_key, credential.device_name))
 
 
+def custom_topic(credential: Credential) -> bytes:
+    """Return the topic, as it stands in a packet, of a device's messages to applications."""
+    return _text(topic_for(Channel.CUSTOM, credential.product_key, credential.device_name, "update"))
+
+
 def version_topic(credential: Credential) -> bytes:
     """Return the topic, as it stands in a packet, of a device's version reports."""
     return _text(topic_for(Channel.VERSION_REPORT, credential.product_key, credential.device_name))

@@ -9,7 +9,7 @@ import datetime as dt
 import ipaddress
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ _CA_VALID = dt.timedelta(days=3650)
 _SERVER_VALID = dt.timedelta(days=825)
 _RENEW_BEFORE = dt.timedelta(days=60)
 _CLOCK_SKEW = dt.timedelta(days=1)
+
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL, for which the module ssl has no name
 
 MODERN_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 # C SDK 3.x and 4.x offer nothing but these: static RSA key exchange with CBC.
@@ -63,6 +65,54 @@ def device_context(files: CertificateFiles, *, legacy_suites: bool) -> ssl.SSLCo
     # Each ticket is a write after the handshake that no device of ours makes use of.
     context.num_tickets = 0
     return context
+
+
+class TrustedClients:
+    """The authorities whose client certificates doors ask for; with none, they ask nobody.
+
+    It is only asked for: a client without one gets in as ever. What the handshake proves is that the client has the
+    private key of a certificate that one of these authorities signed; dates and revocation are judged at the login.
+    Doors are changed while they are open. An authority that is not trusted any more stays in their memory until they
+    are made anew, which opens nothing, for the same reason.
+    """
+
+    def __init__(self, server_keys: Collection[bytes] = ()) -> None:
+        """``server_keys`` are the public keys (DER) of this server's own certificates."""
+        self.server_keys = server_keys
+        self._authorities: tuple[str, ...] = ()
+        self._contexts: list[ssl.SSLContext] = []
+
+    def guard(self, context: ssl.SSLContext) -> None:
+        """Let this door ask, from now on."""
+        # An authority below another one is trusted by itself, and our clock is the one that counts.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME
+        self._contexts.append(context)
+        self._ask(context, self._authorities)
+
+    def replace(self, authorities: Sequence[str]) -> None:
+        """Ask for certificates of these (PEM) from the next handshake on; not safe for several threads at once."""
+        new = [authority for authority in authorities if authority not in self._authorities]
+        self._authorities = tuple(authorities)
+        for context in self._contexts:
+            self._ask(context, new)
+
+    def _ask(self, context: ssl.SSLContext, new: Sequence[str]) -> None:
+        for authority in new:
+            context.load_verify_locations(cadata=authority)
+        context.verify_mode = ssl.CERT_OPTIONAL if self._authorities else ssl.CERT_NONE
+
+
+def server_keys(files: CertificateFiles) -> list[bytes]:
+    """Return the public keys (DER) of a server's chain and of the authority that was made for it."""
+    paths = [path for path in (files.chain, files.authority) if path is not None]
+    chains = [x509.load_pem_x509_certificates(path.read_bytes()) for path in paths]
+    return [
+        certificate.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        for chain in chains
+        for certificate in chain
+    ]
 
 
 def _authority(path: Path, key_path: Path, now: dt.datetime) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:

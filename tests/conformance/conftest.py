@@ -72,3 +72,30 @@ def node_device(request: pytest.FixtureRequest, started: ExitStack, tmp_path: Pa
         return started.enter_context(sdk_process(command, {**config, "sdk": name}, tmp_path, environment))
 
     return start
+
+
+@pytest.fixture
+def linkkit_gateway(started: ExitStack, tmp_path: Path) -> StartDevice:
+    """A gateway on the official Python SDK."""
+    python = python_environment("linkkit-1.2.13", "aliyun-iot-linkkit==1.2.13", "paho-mqtt==1.6.1")
+
+    def start(config: dict[str, Any]) -> SdkProcess:
+        command = [str(python), str(_DRIVERS / "linkkit_gateway.py")]
+        return started.enter_context(sdk_process(command, config, tmp_path, os.environ))
+
+    return start
+
+
+@pytest.fixture
+def node_gateway(started: ExitStack, tmp_path: Path) -> StartDevice:
+    """A gateway on the official Node SDK."""
+    name, version = "alibabacloud-iot-device-sdk", "1.2.8"
+    modules = node_environment(f"{name}-{version}", f"{name}@{version}")
+    node = program("node", package="nodejs")
+
+    def start(config: dict[str, Any]) -> SdkProcess:
+        command = [node, str(_DRIVERS / "node_gateway.js")]
+        environment = {**os.environ, "NODE_PATH": str(modules), "NODE_EXTRA_CA_CERTS": config.get("ca", "")}
+        return started.enter_context(sdk_process(command, {**config, "sdk": name}, tmp_path, environment))
+
+    return start

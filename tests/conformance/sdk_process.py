@@ -37,6 +37,12 @@ class SdkProcess:
                 return told
         raise AssertionError(f"the SDK ended before {wanted}; {self._story()}")
 
+    def do(self, what: str, **fields: Any) -> None:
+        """Tell the driver to do something, as drivers of gateways understand it."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": what, **fields}) + "\n")
+        self._process.stdin.flush()
+
     def stop(self) -> list[Event]:
         """End the device and return everything that it told."""
         assert self._process.stdin

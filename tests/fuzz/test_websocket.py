@@ -31,7 +31,10 @@ FRAMES = [
 
 
 async def echo(
-    _address: str, receive: Callable[[], Awaitable[bytes]], send: Callable[[bytes], Awaitable[None]]
+    _address: str,
+    receive: Callable[[], Awaitable[bytes]],
+    send: Callable[[bytes], Awaitable[None]],
+    _certificate: bytes | None,
 ) -> None:
     """Send back what comes."""
     while received := await receive():

@@ -9,16 +9,23 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.accounts.first_run import FirstRun
+from linkops.api import bootstrap, registration
 from linkops.api.app import create_app
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import MqttSocket
 from linkops.blobs import Blobs, open_blobs
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import Clock
 from linkops.db import Database
+from linkops.devices.bootstrap.service import BootstrapNotices
+from linkops.devices.broadcasts import Broadcasts
+from linkops.devices.certificates.service import X509
 from linkops.devices.files.service import DeviceFiles
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
@@ -29,15 +36,24 @@ from linkops.devices.messages import MessageLog
 from linkops.devices.outgoing import Outgoing
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.questions import Questions
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.tags.service import Tags
+from linkops.devices.topics.service import Topics
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.events.interest import Interest
+from linkops.links import Opens
 from linkops.ota.service import Ota
+from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.secretbox import SecretBox
 from linkops.services import Services
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
+from linkops.upkeep import Upkeep
 from tests.support.accounts import ADDRESS, People, grant, people
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -54,6 +70,7 @@ class Door:
     blobs: Blobs
     db: Database
     folder: Path
+    bus: LocalBus
 
     async def token(self, name: str, role: str, product_key: str | None = None) -> str:
         """Add an account with this role and return the token of its login."""
@@ -72,10 +89,11 @@ async def open_door(
     """Listen until the block ends."""
     staff = people(db, clock)
     blobs = open_blobs(None, folder / "files")
-    services = _services(db, clock, staff, blobs, folder)
+    bus = LocalBus()
+    services = _services(db, clock, staff, blobs, folder, bus)
     listener = HttpListener(app_of(services, blobs, trusted_proxies), listen("127.0.0.1", 0))
     host, port = await listener.start()
-    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder)
+    yield Door(f"http://{host}:{port}", port, services, staff, blobs, db, folder, bus)
     await listener.stop()
     staff.passwords.close()
 
@@ -83,8 +101,14 @@ async def open_door(
 def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = ()) -> ASGIApp:
     """Return the app of a door as the server builds it."""
     metrics = Metrics(CollectorRegistry())
-    files = Files(services.ota.packages.open_download, blobs, metrics)
-    devices = DeviceDoor(files, MqttSocket(_carry_nothing))
+    packages = package_files(services.ota.packages.open_download, blobs)
+    configurations = services.config_delivery.downloads.open_download
+    files = Files(any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), blobs, metrics)
+    paths: dict[str, ASGIApp] = {
+        registration.PATH: registration.DeviceRegistration(services.registrations.register),
+        bootstrap.PATH: bootstrap.Bootstrap(bootstrap.Resources("mqtt.example.com", 1883)),
+    }
+    devices = DeviceDoor(files, MqttSocket(_carry_nothing), paths)
     return create_app(
         services,
         devices,
@@ -96,39 +120,52 @@ def app_of(services: Services, blobs: Blobs, trusted_proxies: tuple[str, ...] = 
     )
 
 
-async def _carry_nothing(_address: str, receive: object, send: object) -> None:
+async def _carry_nothing(_address: str, receive: object, send: object, _certificate: object) -> None:
     """End at once: there is no hub behind this door."""
 
 
-def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path) -> Services:
-    box, bus = SecretBox(b"k" * 32), LocalBus()
+def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: Path, bus: LocalBus) -> Services:
+    box = SecretBox(b"k" * 32)
     devices = Devices(db, clock, box, bus)
     settings = load_settings(max_file_bytes=MAX_FILE_BYTES, data_dir=folder)
 
     async def works() -> bool:
         return True
 
+    checks = {"database": works}
     return Services(
         accounts=staff.accounts,
+        first_run=FirstRun(staff.accounts, clock),
         logins=staff.logins,
         tokens=staff.tokens,
         trail=staff.trail,
         repeats=staff.repeats,
         products=Products(db, clock, box),
+        registrations=Registrations(db, clock, box, bus, settings),
+        bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
         groups=Groups(db, clock),
         members=Members(db, clock),
         member_imports=MemberImports(db, clock),
+        x509=X509(db, clock, box, bus, settings, TrustedClients()),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
         device_files=DeviceFiles(db, clock),
         logs=Logs(db, clock, bus),
+        topology=Topology(db, clock, bus, settings),
+        joining=Joining(db, clock, bus),
+        broadcasts=Broadcasts(db, clock, bus),
+        questions=Questions(db, clock, bus),
+        tags=Tags(db),
+        topics=Topics(db, clock, bus),
         subscriptions=Subscriptions(db, clock, settings, box, Interest()),
+        config_delivery=ConfigDelivery(db, bus, clock, settings, box, "http://127.0.0.1"),
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),
-        checks={"database": works},
+        upkeep=Upkeep(db, clock, settings, checks),
+        checks=checks,
     )
 
 

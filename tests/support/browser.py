@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.environments import node_environment
 from tests.support.programs import program
@@ -26,6 +26,7 @@ _ARGUMENTS = [
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the browser until the block ends."""
+    expect.set_options(timeout=PATIENCE_MS)  # a busy machine is no failure
     with sync_playwright() as playwright:
         path = program("chromium", package="chromium")
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)

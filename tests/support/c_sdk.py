@@ -24,14 +24,16 @@ def ask(
     *headers: str,
     method: str = "GET",
     connection: str = "close",
+    body: bytes = b"",
 ) -> tuple[str, bytes]:
     """Return the head and the body of an answer, exactly as they came."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Content-Length: 0", f"Connection: {connection}", *headers]
+    length = f"Content-Length: {len(body)}"
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", length, f"Connection: {connection}", *headers]
     with (
         socket.create_connection(address, timeout=_WITHIN_S) as plain,
         tls.wrap_socket(plain, server_hostname="localhost") as secure,
     ):
-        secure.sendall("\r\n".join([*lines, "", ""]).encode())
+        secure.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         answer = b"".join(iter(lambda: secure.recv(65_536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return head.decode(), body
+    head, _, content = answer.partition(b"\r\n\r\n")
+    return head.decode(), content

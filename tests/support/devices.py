@@ -6,20 +6,26 @@ from functools import partial
 from typing import TypeVar
 
 from linkops.bus import LocalBus
+from linkops.certificates import TrustedClients
 from linkops.clock import FixedClock
 from linkops.db import Database
 from linkops.db.batcher import settle
+from linkops.devices.certificates.service import X509
 from linkops.devices.credentials import parse_login, signature
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.service import Members
 from linkops.devices.groups.service import Groups
 from linkops.devices.imports.service import Imports
-from linkops.devices.model import DeviceKey, NewDevice, Product
+from linkops.devices.model import DeviceKey, NewDevice, NodeType, Product
 from linkops.devices.presence.model import Accepted, LoginAttempt, LoginResult, Logout
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.search.service import DeviceSearch
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
+from linkops.devices.topology.uplinks.service import TopologyUplinks
 from linkops.events.actor import SYSTEM, Actor, Role
 from linkops.secretbox import SecretBox
 from linkops.settings import load_settings
@@ -28,6 +34,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 STORED_MOST = 3
+SUB_DEVICES_MOST = 5
+PER_ADDRESS, PER_PRODUCT = 50, 70
 
 
 class DeviceServices:
@@ -45,12 +53,23 @@ class DeviceServices:
         self.groups = Groups(db, clock)
         self.members = Members(db, clock)
         self.member_imports = MemberImports(db, clock)
-        self.presence = Presence(db, clock, self.box, load_settings(stored_downlinks=STORED_MOST))
+        settings = load_settings(
+            stored_downlinks=STORED_MOST,
+            max_sub_devices=SUB_DEVICES_MOST,
+            registrations_per_address=PER_ADDRESS,
+            registrations_per_product=PER_PRODUCT,
+        )
+        self.presence = Presence(db, clock, self.box, settings)
+        self.topology = Topology(db, clock, self.bus, settings)
+        self.joining = Joining(db, clock, self.bus)
+        self.gateways = TopologyUplinks(db, clock, self.box, self.bus, settings)
+        self.registrations = Registrations(db, clock, self.box, self.bus, settings)
+        self.x509 = X509(db, clock, self.box, self.bus, settings, TrustedClients())
         self._connections = iter(range(1, 10**9))
 
-    async def product(self, name: str = "Pumps") -> Product:
+    async def product(self, name: str = "Pumps", node_type: NodeType = NodeType.DEVICE) -> Product:
         """Create a product."""
-        return await self.products.create(SYSTEM, name)
+        return await self.products.create(SYSTEM, name, node_type=node_type)
 
     async def device(self, product: Product, name: str | None = None) -> NewDevice:
         """Create a device."""

@@ -58,6 +58,12 @@ class Diary:
     def ended(self, identity: DeviceIdentity, outcome: str) -> None:
         self.outcomes[identity.device_name].append(outcome)
 
+    def configured(self, identity: DeviceIdentity, outcome: str) -> None:
+        pass
+
+    def answered(self, identity: DeviceIdentity) -> None:
+        """Questions are not counted."""
+
 
 def unix_ms() -> int:
     """Return the time as the server counts it."""

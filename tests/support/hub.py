@@ -16,16 +16,20 @@ from linkops.bus import Downlink, LocalBus
 from linkops.certificates import CertificateFiles, device_context
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.devices.certificates.service import X509
 from linkops.devices.model import NewDevice, Product
 from linkops.devices.presence.service import Presence
 from linkops.devices.products.service import Products
+from linkops.devices.registration.service import Registrations
 from linkops.devices.service import Devices
+from linkops.devices.topology.joining.service import Joining
+from linkops.devices.topology.service import Topology
 from linkops.events.actor import SYSTEM
-from linkops.hub import Hub, HubAddresses
+from linkops.hub import DoorTls, Hub, HubAddresses
 from linkops.mqtt.packets import ConnAck
 from linkops.secretbox import SecretBox
 from linkops.server.loops import LoopThread
-from linkops.server.services import Foundation, build_services
+from linkops.server.services import AllServices, Foundation, build_services
 from linkops.settings import load_settings
 from tests.support.mqtt import Address, MqttClient, connect_of
 
@@ -46,7 +50,12 @@ class HubDoor:
     products: Products
     devices: Devices
     presence: Presence
+    x509: X509
     thread: LoopThread
+    topology: Topology
+    joining: Joining
+    registrations: Registrations
+    services: AllServices
 
     async def device(self, product: Product | None = None) -> NewDevice:
         """Create a device, of a product of its own unless one is given."""
@@ -113,13 +122,17 @@ async def open_hub(
     settings = load_settings(mqtt_port=0, mqtt_tls_port=0, **given)
     box, bus = SecretBox(b"k" * 32), LocalBus()
     thread = LoopThread("hub-under-test")
-    tls = device_context(files, legacy_suites=settings.tls_legacy_suites)
+    usual, unasked = (device_context(files, legacy_suites=settings.tls_legacy_suites) for _ in range(2))
 
     foundation = Foundation(settings, clock, db, box, blobs or Blobs(MemoryStore(), None), bus)
     services = build_services(foundation, "https://linkops.example")
+    await services.hub.topics.load()
+
+    services.api.x509.trusted.guard(usual)
+    await services.api.x509.trust()
 
     async def start() -> tuple[Hub, HubAddresses]:
-        hub = Hub(settings, clock, services.hub, bus, tls)
+        hub = Hub(settings, clock, services.hub, bus, DoorTls(usual, unasked))
         return hub, hub.start()
 
     hub, addresses = await thread.run(start())
@@ -133,7 +146,12 @@ async def open_hub(
         services.api.products,
         services.api.devices,
         services.hub.presence,
+        services.api.x509,
         thread,
+        topology=services.api.topology,
+        joining=services.api.joining,
+        registrations=services.api.registrations,
+        services=services,
     )
     try:
         yield door

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from linkops.blobs import open_blobs
-from linkops.bus import Downlink, MessageRecord
+from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Question
 from linkops.clock import FixedClock
 from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
@@ -54,6 +54,15 @@ class Connections:
         raise NotImplementedError
 
     def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
+        raise NotImplementedError
+
+    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
+        raise NotImplementedError
+
+    async def broadcast(self, broadcast: Broadcast) -> int:
+        raise NotImplementedError
+
+    async def ask(self, question: Question) -> Answered:
         raise NotImplementedError
 
 

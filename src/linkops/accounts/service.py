@@ -1,6 +1,7 @@
 """Accounts: who may use LinkOps, and what they may do. All of it is for administrators of everything."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from linkops.accounts import store
 from linkops.accounts.model import FIRST_ADMIN, Account, Grant, check_grants, check_name, check_password
@@ -28,15 +29,35 @@ class Accounts:
 
         However often and however much side by side it is called, one call gets a password.
         """
-        if await self._db.read(store.any_account):
+        if await self.any():
             return None
         password = generate_password()
+        return password if await self._create_first_admin(FIRST_ADMIN, password, SYSTEM) else None
+
+    async def create_first_admin_named(self, name: str, password: str, address: str) -> None:
+        """Create the first administrator with a name and a password that somebody at ``address`` chose.
+
+        Raises:
+            Invalid: the name or the password cannot be taken.
+            NotFound: there is an account already, so that there is nothing to set up.
+        """
+        check_name(name)
+        check_password(password, name, field="password")
+        if await self.any():  # nobody can let us hash passwords for nothing
+            raise NotFound("setup.closed")
+        if not await self._create_first_admin(name, password, replace(SYSTEM, address=address)):
+            raise NotFound("setup.closed")
+
+    async def any(self) -> bool:
+        """Return whether there is an account at all."""
+        return await self._db.read(store.any_account)
+
+    async def _create_first_admin(self, name: str, password: str, actor: Actor) -> bool:
         password_hash = await self._passwords.hash(password)
         try:
-            created = await self._db.write(_create_first_admin, password_hash, self._clock.now())
+            return await self._db.write(_create_first_admin, actor, name, password_hash, self._clock.now())
         except Duplicate:  # another process was faster
-            return None
-        return password if created else None
+            return False
 
     async def create(self, actor: Actor, name: str, password: str | None, grants: tuple[Grant, ...]) -> str | None:
         """Create an account; without a password one is generated and returned, to be changed at the first login.
@@ -124,10 +145,10 @@ class Accounts:
         self._identities.forget_all()
 
 
-def _create_first_admin(tx: Tx, password_hash: str, now: int) -> bool:
+def _create_first_admin(tx: Tx, actor: Actor, name: str, password_hash: str, now: int) -> bool:
     if store.any_account(tx):
         return False
-    _add(tx, SYSTEM, FIRST_ADMIN, password_hash, (Grant(Role.ADMIN),), now, must_change=False)
+    _add(tx, actor, name, password_hash, (Grant(Role.ADMIN),), now, must_change=False)
     return True
 
 

@@ -108,3 +108,8 @@ def write_reply(
 def write_request(message_id: str, params: Any, method: str, version: str = "1.0") -> bytes:
     """Return a downlink request."""
     return encode(_RequestOut(message_id, version, params, method))
+
+
+def write_identity(product_key: str, device_name: str) -> bytes:
+    """Return what tells a device who it is that knew only its certificate (docs/protocol/device-protocol.md#x509)."""
+    return encode({"productKey": product_key, "deviceName": device_name})

@@ -9,7 +9,7 @@ reply (`…_reply`, or `…/response` for `…/request`): a request and its answ
 <Channel.VERSION_REPORT>
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -133,7 +133,7 @@ class Channel(Enum):
     @property
     def needs_subscribe(self) -> bool:
         """Whether the server delivers here only to who subscribed; all other downlinks come unasked (…#delivery)."""
-        return self in (Channel.CUSTOM, Channel.BROADCAST)
+        return self in (Channel.CUSTOM, Channel.CUSTOM_RRPC, Channel.BROADCAST)
 
 
 class Forwarded(Enum):
@@ -143,6 +143,8 @@ class Forwarded(Enum):
     TASK_ENDED = "/{pk}/{dn}/ota/upgrade"
     VERSION_CHANGED = "/{pk}/{dn}/ota/version/post"
     PROGRESS = "/{pk}/{dn}/ota/progress/post"
+    TOPOLOGY_CHANGED = "/{pk}/{dn}/thing/topo/lifecycle"
+    DEVICES_FOUND = "/{pk}/{dn}/thing/list/found"
     JOB_CHANGED = "/{pk}/{package_id}/{job_id}/ota/job/status"
 
 
@@ -200,6 +202,24 @@ def owner_of_filter(topic_filter: str) -> tuple[str, str] | None:
     if len(owner) < 2 or not _is_literal(owner[0]) or not _is_literal(owner[1]):
         return None
     return owner[0], owner[1]
+
+
+def custom_levels(levels: Sequence[str]) -> Sequence[str] | None:
+    """Return what follows ``user/`` in the levels of a topic or filter, None if it is about no custom topic.
+
+    A call of a device (``/ext/rrpc/…``) is about the topic that is called. Where a filter's wildcard takes in
+    ``user``, the answer takes in all that it matches below.
+
+    >>> custom_levels("/ext/rrpc/+/a1Zb/lamp-7/user/get".split("/"))
+    ['get']
+    """
+    if list(levels[1:3]) == ["ext", "rrpc"]:
+        levels = ["", *levels[4:]]
+    if len(levels) < 4 or levels[1] in _FAMILIES:
+        return None
+    if levels[3] == "#":
+        return ["#"]
+    return levels[4:] if levels[3] in {"user", "+"} else None
 
 
 _OWNER_LEVEL = {"sys": 2, "ota": 4, "shadow": 3, "ext": 3}

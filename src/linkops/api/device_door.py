@@ -1,7 +1,9 @@
-"""What devices reach over HTTP, and nothing else: downloads, and MQTT over WebSocket.
+"""What devices reach over HTTP, and nothing else: downloads, registration, bootstrap, and MQTT over WebSocket.
 
 Every listener that devices may use shares one door, since what it limits, it limits for all of them together.
 """
+
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -12,15 +14,17 @@ from linkops.api.mqtt_socket import is_for_mqtt
 class DeviceDoor:
     """The app behind the listener that is for devices alone; anything that is not theirs does not exist there."""
 
-    def __init__(self, files: ASGIApp, sockets: ASGIApp) -> None:
+    def __init__(self, files: ASGIApp, sockets: ASGIApp, paths: Mapping[str, ASGIApp]) -> None:
+        """``paths``: who answers where besides."""
         self._files = files
         self._sockets = sockets
+        self._paths = paths
 
     def app_of(self, scope: Scope) -> ASGIApp | None:
         """Return who answers this request of a device; None when it is not one."""
         if scope["type"] == "websocket":
             return self._sockets if is_for_mqtt(scope) else None
-        return self._files if scope["path"].startswith(FILES) else None
+        return self._files if scope["path"].startswith(FILES) else self._paths.get(scope["path"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -4,18 +4,17 @@ Old device SDKs read header names in exact case, cannot read chunked or compress
 file: hence plain ASGI with our own headers, always a Content-Length, and no short time limit on sending.
 """
 
-from collections.abc import Awaitable, Callable
 from xml.sax.saxutils import escape
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
+from linkops.api.downloads import Downloadable, OpenDownload
 from linkops.api.metrics import Metrics
 from linkops.api.ranges import NotSatisfiable, Span, wanted_span
 from linkops.api.sending import FileSender
 from linkops.blobs import Blobs
 from linkops.errors import Forbidden, NotFound, Refused, TooMany
-from linkops.ota.model import Download
 
 PREFIX = "/files/"
 MOST_AT_ONCE = 2_000
@@ -27,7 +26,6 @@ _FORBIDDEN = {
         "The request signature we calculated does not match the one you provided.",
     ),
 }
-OpenDownload = Callable[[str], Awaitable[Download]]
 HeaderList = list[tuple[bytes, bytes]]
 
 
@@ -57,7 +55,7 @@ class Files:
         except FileNotFoundError:
             await _refuse(send, *_error_of(NotFound("link.gone")))
 
-    async def _serve(self, download: Download, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, download: Downloadable, scope: Scope, receive: Receive, send: Send) -> None:
         etag = f'"{download.sha256}"'
         headers = Headers(scope=scope)
         size = download.size_bytes
@@ -76,7 +74,9 @@ class Files:
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        await self.sender.send(download.blob_key, span or Span(0, size), start, receive, send)
+        wanted = span or Span(0, size)
+        if await self.sender.send_read(download.read, wanted, start, receive, send) and wanted.stop == size:
+            await download.sent()
 
 
 def _headers(etag: str, span: Span, size_bytes: int, *, partial: bool) -> HeaderList:

@@ -75,6 +75,11 @@ class _WebSocket(WebSocketsSansIOProtocol):
     """One WebSocket. Whoever takes nothing more once its app has ended is cut off."""
 
     async def run_asgi(self) -> None:
+        tls: ssl.SSLObject | None = self.transport.get_extra_info("ssl_object")
+        shown = None if tls is None else tls.getpeercert(binary_form=True)
+        if shown is not None:
+            # https://asgi.readthedocs.io/en/latest/specs/tls.html
+            self.scope["extensions"]["tls"] = {"client_cert_chain": [ssl.DER_cert_to_PEM_cert(shown)]}
         await super().run_asgi()
         self.loop.call_later(_GONE_WITHIN_S, self.transport.abort)
 

@@ -4,6 +4,7 @@ There are no cookies, and nothing is known of a client before its CONNECT: it do
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeAlias
@@ -18,8 +19,13 @@ SUBPROTOCOLS = ("mqtt", "mqttv3.1")
 _GOODBYE_WITHIN_S = 5.0
 _UNSUPPORTED_DATA = 1003
 
-Carry: TypeAlias = Callable[[str, Callable[[], Awaitable[bytes]], Callable[[bytes], Awaitable[None]]], Awaitable[None]]
-"""Carries one connection until it ends: the client's address, what came (empty at the end), what is to be sent."""
+Carry: TypeAlias = Callable[
+    [str, Callable[[], Awaitable[bytes]], Callable[[bytes], Awaitable[None]], bytes | None], Awaitable[None]
+]
+"""Carries one connection until it ends.
+
+It takes the client's address, what came (empty at the end), what is to be sent, and the client's certificate (DER).
+"""
 
 
 def is_for_mqtt(scope: Scope) -> bool:
@@ -48,8 +54,14 @@ class MqttSocket:
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
         client = scope.get("client")
         socket = _Socket(receive, send)
-        await self._carry(client[0] if client else "", socket.received, socket.send)
+        await self._carry(client[0] if client else "", socket.received, socket.send, _certificate(scope))
         await socket.say_goodbye()
+
+
+def _certificate(scope: Scope) -> bytes | None:
+    """Return the first of what ASGI's extension for TLS tells."""
+    chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ())
+    return next(map(ssl.PEM_cert_to_DER_cert, chain), None)
 
 
 class _Socket:

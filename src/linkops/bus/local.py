@@ -1,30 +1,15 @@
 """The bus inside one process: callers and the hub may run on different loops."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from linkops.bus.downlinks import Broadcast, Downlink
+from linkops.bus.questions import Answered, Outcome, Question
+
 T = TypeVar("T")
-
-
-class Downlink(msgspec.Struct, frozen=True, gc=False):
-    """A message for a device.
-
-    Attributes:
-        device_id: whose connection carries it.
-        topic: as the device reads it.
-        payload: bytes on the wire.
-        qos: 0 or 1.
-        keep: whether a persistent session that is offline gets it later (never set for OTA and configuration pushes).
-    """
-
-    device_id: int
-    topic: str
-    payload: bytes
-    qos: int = 1
-    keep: bool = False
 
 
 class Port(Protocol):
@@ -44,6 +29,18 @@ class Port(Protocol):
 
     def messages(self, device_id: int, after: int) -> list["MessageRecord"] | None:
         """Return the kept messages with a number above ``after``; None when none are kept."""
+        ...
+
+    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
+        """From now on hold a product's devices to these rules about custom topics, given as path and access."""
+        ...
+
+    async def broadcast(self, broadcast: Broadcast) -> int:
+        """Write a message to whoever subscribes to its topic, and return to how many."""
+        ...
+
+    async def ask(self, question: Question) -> Answered:
+        """Send a question, and return what the device answered or why there is no answer."""
         ...
 
 
@@ -75,14 +72,21 @@ class LocalBus:
     def __init__(self) -> None:
         self._port: Port | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._count: Callable[[], int] = _none
 
-    def attach(self, port: Port, loop: asyncio.AbstractEventLoop) -> None:
-        """Connect the hub that runs on ``loop``."""
-        self._port, self._loop = port, loop
+    def attach(self, port: Port, loop: asyncio.AbstractEventLoop, count: Callable[[], int] | None = None) -> None:
+        """Connect the hub that runs on ``loop``; ``count`` says, to any thread, how many connections it has."""
+        self._port, self._loop, self._count = port, loop, count or _none
 
     def detach(self) -> None:
         """Disconnect the hub: from now on nobody is connected."""
         self._port = self._loop = None
+        self._count = _none
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open now."""
+        return self._count()
 
     @property
     def attached(self) -> bool:
@@ -115,6 +119,36 @@ class LocalBus:
             return None
         return await _on(loop, lambda: port.messages(device_id, after))
 
+    async def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
+        """Hold a product's devices to these rules about custom topics, given as path and access."""
+        port, loop = self._port, self._loop
+        if port is not None and loop is not None:
+            await _on(loop, lambda: port.change_topics(product_id, rules))
+
+    async def broadcast(self, broadcast: Broadcast) -> int:
+        """Return to how many devices the message was written."""
+        port, loop = self._port, self._loop
+        if port is None or loop is None:
+            return 0
+        return await _run_on(loop, port.broadcast(broadcast))
+
+    async def ask(self, question: Question) -> Answered:
+        """Return what a device answered, or why there is no answer; cancelling the call forgets the question."""
+        port, loop = self._port, self._loop
+        if port is None or loop is None:
+            return Answered(Outcome.OFFLINE)
+        return await _run_on(loop, port.ask(question))
+
+
+async def _run_on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    if loop is asyncio.get_running_loop():
+        return await work
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+
+
+def _none() -> int:
+    return 0
+
 
 async def _on(loop: asyncio.AbstractEventLoop, call: Callable[[], T]) -> T:
     if loop is asyncio.get_running_loop():
@@ -123,4 +157,4 @@ async def _on(loop: asyncio.AbstractEventLoop, call: Callable[[], T]) -> T:
     async def run() -> T:
         return call()
 
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), loop))
+    return await _run_on(loop, run())

@@ -6,12 +6,15 @@ from typing import Annotated
 import typer
 
 from linkops.cli import (
+    authority,
     backups,
+    certificate,
     config,
     demo,
     device,
     event,
     file,
+    gateway,
     group,
     job,
     login,
@@ -40,6 +43,9 @@ for registered in (serve, demo, simulate, backups, login):
 for subject in (
     product,
     device,
+    gateway,
+    certificate,
+    authority,
     group,
     package,
     signing,

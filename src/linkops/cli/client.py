@@ -98,6 +98,15 @@ class Client:
             yield answer.iter_lines()
 
     @contextmanager
+    def fetch(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[bytes]]:
+        """Give the pieces of what a POST makes, as they come; one that is cut off ends with a failure."""
+        with _failures(self.url), self._http.stream("POST", path, json=body) as answer:
+            if answer.is_error:
+                answer.read()
+            _check(answer)
+            yield answer.iter_bytes()
+
+    @contextmanager
     def download(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
         """Give the pieces of a file, as they come; one that is cut off ends with a failure."""
         with self._answering(path, query) as answer:

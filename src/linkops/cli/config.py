@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from linkops.cli import config_schema, config_view
+from linkops.cli import config_push, config_results, config_schema, config_view
 from linkops.cli.config_documents import Comment, Device, Group, configuration_path, described, document_path, newest
 from linkops.cli.config_editing import save
 from linkops.cli.failures import CommandFailed
@@ -15,6 +15,8 @@ from linkops.cli.output import AsJson, Column, Yes, confirm, print_one, say
 app = typer.Typer(name="config", help="Remote configuration of a product's devices.", no_args_is_help=True)
 app.add_typer(config_schema.app)
 config_view.register(app)
+config_push.register(app)
+config_results.register(app)
 
 File = Annotated[Path | None, typer.Option("--file", "-f", help="Save this file; - is standard input.")]
 Base = Annotated[int | None, typer.Option(min=0, help="The version that the file was made from; default: the newest.")]

@@ -4,14 +4,16 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import device_changes, device_lists, device_logs, device_messages
+from linkops.cli import device_changes, device_lists, device_logs, device_messages, device_sending, registration
 from linkops.cli.failures import CommandFailed
+from linkops.cli.gateway import gateway_of
 from linkops.cli.keys import DeviceArgument, ProductArgument, device_path, product_path
 from linkops.cli.output import AsJson, Column, Most, Row, at, print_list, print_one
 
 app = typer.Typer(name="device", help="Devices: registered, online, and what they run.", no_args_is_help=True)
-for part in (device_changes, device_lists, device_messages, device_logs):
+for part in (device_changes, device_lists, device_logs, device_messages, device_sending):
     part.register(app)
+registration.register_for_devices(app)
 
 
 def _address(row: Row) -> str:
@@ -32,6 +34,8 @@ _SHOWN = [
     Column("SDK", lambda row: " ".join(filter(None, (row["sdk_language"], row["sdk_version"])))),
     Column("versions", "versions"),
     Column("groups", "groups"),
+    Column("gateway", gateway_of),
+    Column("sub-devices", "sub_devices"),
     Column("last login", at("online_at")),
     Column("offline since", at("offline_at")),
     Column("first login", at("activated_at")),

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -18,15 +18,29 @@ Product = Annotated[str | None, typer.Option(help="Of this product.")]
 Device = Annotated[str | None, typer.Option(metavar="PRODUCT/DEVICE", help="Of this device.")]
 
 _AGAIN_S = 2.0
+_DEVICES_SHOWN = 3
+
+
+def _readable(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event says with no more than a few of the devices that it names."""
+    devices = said.get("devices")
+    if not isinstance(devices, list):
+        return dict(said)
+    names = ", ".join(f"{each['productKey']}/{each['deviceName']}" for each in devices[:_DEVICES_SHOWN])
+    more = len(devices) - _DEVICES_SHOWN
+    return {**said, "devices": f"{names} and {more:,} more" if more > 0 else names}
+
+
 _LISTED = [
     Column("id", "id", right=True),
     Column("at", at("at")),
     Column("kind", "kind"),
     Column("product", "product_key"),
     Column("device", "device_name"),
-    Column("what", "body"),
+    Column("what", lambda row: _readable(row["body"])),
 ]
-_NAMES = frozenset({"iotId", "productKey", "deviceName", "messageCreateTime"})
+_OF_GATEWAY = ("gwProductKey", "gwDeviceName")
+_NAMES = frozenset({"iotId", "productKey", "deviceName", "messageCreateTime", "gwIotId", *_OF_GATEWAY})
 
 
 @app.command("list")
@@ -111,7 +125,9 @@ def _blocks(lines: Iterator[str]) -> Iterator[dict[str, str]]:
 
 def _line(event: dict[str, Any]) -> str:
     payload = event["payload"]
-    who = "/".join(filter(None, (payload.get("productKey"), payload.get("deviceName"))))
-    what = "  ".join(f"{name}={value}" for name, value in payload.items() if name not in _NAMES and value != "")
+    names = _OF_GATEWAY if "gwProductKey" in payload else ("productKey", "deviceName")
+    who = "/".join(filter(None, map(payload.get, names)))
+    said = _readable(payload)
+    what = "  ".join(f"{name}={value}" for name, value in said.items() if name not in _NAMES and value != "")
     text = f"{moment(event['at'])}  {event['kind']:<20}  {who}  {what}"
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -117,6 +117,6 @@ def confirm(question: str, *, yes: bool) -> None:
         raise CommandFailed("Nothing was changed.")
 
 
-def printable(value: str) -> str:
-    """Return text without control characters, which could rewrite somebody's terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value)
+def printable(value: str, keep: str = "") -> str:
+    """Return text without control characters (but those to keep), which could rewrite somebody's terminal."""
+    return "".join(char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in value)

@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 
-from linkops.cli import device_logs, product_rule
+from linkops.cli import device_logs, product_rule, product_topics, registration
 from linkops.cli.keys import ProductArgument, product_path
 from linkops.cli.output import AsJson, Column, Most, Yes, at, confirm, print_list, print_one, say
 
 app = typer.Typer(name="product", help="Kinds of devices.", no_args_is_help=True)
 app.add_typer(product_rule.app)
 device_logs.register_for_products(app)
+registration.register_for_products(app)
+app.add_typer(product_topics.app)
+app.command()(product_topics.broadcast)
 
 _LISTED = [
     Column("product", "product_key"),
@@ -24,6 +27,7 @@ _SHOWN = [
     Column("description", "description"),
     Column("node type", "node_type"),
     Column("authentication", "auth_type"),
+    Column("registration", registration.describe),
     Column("devices", "devices"),
     Column("online", "online"),
     Column("created", at("created_at")),

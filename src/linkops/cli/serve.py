@@ -39,11 +39,13 @@ def serve(
     """Run the server until Ctrl-C or SIGTERM.
 
     Every setting is an option, too (``linkops settings`` lists them), a key of the --config file, and a LINKOPS_…
-    variable of the environment. The first start creates the account admin and says its password.
+    variable of the environment. The first start creates the account admin and says its password; with
+    --first-admin page it prints a link instead, where you choose a name and a password.
 
     Examples:
       linkops serve
       linkops serve --data-dir /var/lib/linkops --config /etc/linkops.toml
+      linkops serve --first-admin page
       linkops serve --bind-host 0.0.0.0 --device-url https://ops.example.com --log-json true
     """
     chosen = settings_from(
@@ -59,8 +61,12 @@ def serve(
     from linkops.server import FolderInUse, WrongSettings, run  # noqa: PLC0415
 
     async def ready(server: "Server", where: "Addresses") -> None:
-        password = await server.services.api.accounts.create_first_admin()
-        _announce(where, password)
+        services, link, password = server.services.api, None, None
+        if chosen.first_admin == "generated":
+            password = await services.accounts.create_first_admin()
+        elif (code := await services.first_run.open()) is not None:
+            link = f"{where.http}/console/welcome?code={code}"
+        _announce(where, password, link)
         if ready_file is not None:
             write_ready_file(ready_file, where)
 
@@ -103,12 +109,14 @@ def keep_first_password(data_dir: Path, password: str) -> Path:
     return path
 
 
-def _announce(where: "Addresses", password: str | None) -> None:
+def _announce(where: "Addresses", password: str | None, first_run: str | None) -> None:
     typer.echo(f"MQTT      {where.mqtt} (TCP and TLS), {where.mqtt_tls} (TLS)")
-    typer.echo(f"HTTP      {where.http}  (API: {where.http}/api/v1/docs)")
+    typer.echo(f"HTTP      {where.http}  (console: {where.http}/console, API: {where.http}/api/v1/docs)")
     typer.echo(f"Devices   {where.device_https}  (files, MQTT over WebSocket)")
     if where.ca_certificate:
         typer.echo(f"CA        {where.ca_certificate}  (development certificates: for devices that use TLS)")
+    if first_run is not None:
+        typer.echo(f"Set up    {first_run}  (make the first administrator; good until then, or the next start)")
     if password is not None and sys.stdout.isatty():
         typer.echo(f"Login     admin, password {password}  (shown this once: linkops login {where.http})")
     elif password is not None:

@@ -1,7 +1,6 @@
 """``linkops simulate``: devices on the wire, as many as wanted, that do with an update what they are told."""
 
 import asyncio
-import csv
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +11,13 @@ import typer
 
 from linkops.cli.failures import CommandFailed
 from linkops.cli.output import AsJson, print_json
+from linkops.cli.simulated_fleet import Wanted, fleet
+from linkops.cli.simulated_registration import REGISTER_HELP, Registering
 
 if TYPE_CHECKING:
-    from linkops.cli.client import Client
-    from linkops.simulator import DeviceIdentity, Statistics
+    from linkops.simulator import Statistics
     from linkops.simulator.processes import FleetProcesses
 
-_PRODUCT_NAME = "Simulated devices"
-_PER_REQUEST = 1_000
 _LOOK_EVERY_S = 0.5
 
 
@@ -29,23 +27,33 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    devices: Annotated[int, typer.Option(min=1, help="How many devices.")] = 50,
+    devices: Annotated[int, typer.Option(min=1, help="How many devices, where there are no gateways.")] = 50,
+    gateways: Annotated[int, typer.Option(min=0, help="Gateways instead, that carry the sub-devices.")] = 0,
+    sub_devices: Annotated[int, typer.Option(min=1, max=2_000, help="Sub-devices of each gateway.")] = 20,
     behaviour: Annotated[
         str, typer.Option(help="One behaviour, or a mix as in succeed=90,fail:-2=5,hang=5.")
     ] = "succeed",
-    product: Annotated[str | None, typer.Option(help="Product of the new devices; else one of its own.")] = None,
+    product: Annotated[
+        str | None, typer.Option(help="Product of the new devices, or sub-devices; else one of its own.")
+    ] = None,
     identities: Annotated[
-        Path | None, typer.Option(help="CSV of product_key,device_name,device_secret: read if it exists, else written.")
+        Path | None,
+        typer.Option(help="CSV of names, secrets, client ids and gateways: read if it exists, else written."),
     ] = None,
     mqtt: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="The MQTT door; else port 1883 of the server.")
     ] = None,
     ca: Annotated[Path | None, typer.Option(exists=True, help="Connect over TLS and trust this certificate.")] = None,
+    register: Annotated[str | None, typer.Option(metavar="mqtt|token|URL", help=REGISTER_HELP)] = None,
     version: Annotated[str, typer.Option(help="What the devices run at first.")] = "1.0.0",
     pull: Annotated[bool, typer.Option(help="Ask for updates instead of waiting for a push.")] = False,
+    ask_time: Annotated[bool, typer.Option("--ask-time", help="Ask what time it is after every login (NTP).")] = False,
     publisher_key: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM: install only what this key has signed.")
     ] = None,
+    configuration: Annotated[
+        str, typer.Option(help="What devices do with a configuration: acknowledge, fetch, refuse or ignore.")
+    ] = "acknowledge",
     connects_per_s: Annotated[float | None, typer.Option(min=0.1, help="How fast devices connect.")] = None,
     block_bytes: Annotated[
         int, typer.Option(min=256, max=131_072, help="Size of the blocks of downloads over MQTT.")
@@ -60,9 +68,12 @@ def simulate(
 
     Examples:
       linkops simulate --devices 20000 --connects-per-s 1000
+      linkops simulate --gateways 2 --sub-devices 100
       linkops simulate --devices 100 --behaviour succeed=90,fail:-2=5,hang=5 --identities fleet.csv
+      linkops simulate --devices 10 --product a1B2c3D4e5F --register mqtt --ca linkops-data/tls/ca.pem
     """
     from linkops.simulator import Mix, Pace, UnknownBehaviour  # noqa: PLC0415
+    from linkops.simulator.configuring import CONFIG_BEHAVIOURS  # noqa: PLC0415
     from linkops.simulator.processes import divide  # noqa: PLC0415
     from linkops.simulator.publisher import Publisher  # noqa: PLC0415
     from linkops.simulator.worker import Orders, raise_file_limit  # noqa: PLC0415
@@ -76,6 +87,8 @@ def simulate(
         raise CommandFailed(str(error)) from None
     except ValueError:
         raise CommandFailed(f"{publisher_key} holds no RSA public key in PEM.") from None
+    if configuration not in CONFIG_BEHAVIOURS:
+        raise CommandFailed(f"{configuration!r} is not one of {', '.join(CONFIG_BEHAVIOURS)}.")
     raise_file_limit()
     host, port = _door(mqtt)
     orders = Orders(
@@ -83,12 +96,16 @@ def simulate(
         port=port,
         tls_ca=str(ca) if ca else "",
         tls_name="localhost" if ca else None,
-        identities=_fleet(devices, product, identities)[:devices],
+        identities=fleet(
+            Wanted(devices, gateways, sub_devices, product), identities, Registering(register, (host, port), ca)
+        ),
         behaviour=behaviour,
         pace=Pace(block_bytes=block_bytes),
         version=version,
         pulls=pull,
+        asks_time=ask_time,
         publisher_key=key,
+        configuration=configuration,
         connects_per_s=connects_per_s,
     )
     asyncio.run(_run(divide(orders), duration_s, as_json=as_json))
@@ -154,6 +171,8 @@ def _figures(statistics: "Statistics", elapsed_s: float) -> Iterator[tuple[str, 
     yield "acknowledge latency", _latency(statistics.acknowledge.summary())
     yield "updates offered", f"{statistics.offers:,}; {statistics.received_bytes:,} bytes downloaded"
     yield "outcomes", _counts(statistics.outcomes)
+    yield "configurations", _counts(statistics.configurations)
+    yield "questions", f"{statistics.answers:,} answered"
     yield "lost, refused", f"{statistics.losses:,} lost; refused: {_counts(statistics.refusals)}"
 
 
@@ -174,57 +193,3 @@ def _door(mqtt: str | None) -> tuple[str, int]:
     if not colon or not port.isdecimal():
         raise CommandFailed(f"{mqtt!r} is no address: write HOST:PORT.")
     return host.strip("[]"), int(port)
-
-
-def _fleet(devices: int, product: str | None, file: Path | None) -> "list[DeviceIdentity]":
-    if file is not None and file.exists():
-        return _read(file)
-    from linkops.cli.client import connect  # noqa: PLC0415
-
-    with connect() as client:
-        made = _create(client, product or _product(client), devices)
-    if file is not None:
-        _write(file, made)
-    return made
-
-
-def _product(client: "Client") -> str:
-    for found in client.items("/products", prefix=_PRODUCT_NAME):
-        if found["name"] == _PRODUCT_NAME:
-            return str(found["product_key"])
-    return str(client.create("/products", {"name": _PRODUCT_NAME})["product_key"])
-
-
-def _create(client: "Client", product_key: str, devices: int) -> "list[DeviceIdentity]":
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import track  # noqa: PLC0415
-
-    from linkops.simulator import DeviceIdentity  # noqa: PLC0415
-
-    made: list[DeviceIdentity] = []
-    sizes = [min(_PER_REQUEST, devices - start) for start in range(0, devices, _PER_REQUEST)]
-    for size in track(sizes, "Creating devices", console=Console(stderr=True), transient=True):
-        answer = client.post(f"/products/{product_key}/devices/generate", {"count": size})
-        made += [DeviceIdentity(product_key, new["device_name"], new["device_secret"]) for new in answer["items"]]
-    return made
-
-
-def _read(file: Path) -> "list[DeviceIdentity]":
-    from linkops.simulator import DeviceIdentity  # noqa: PLC0415
-
-    with file.open(newline="", encoding="utf-8") as rows:
-        try:
-            return [
-                DeviceIdentity(row["product_key"], row["device_name"], row["device_secret"])
-                for row in csv.DictReader(rows)
-            ]
-        except KeyError as missing:
-            raise CommandFailed(f"{file} has no column {missing}.") from None
-
-
-def _write(file: Path, identities: "list[DeviceIdentity]") -> None:
-    file.touch(mode=0o600)
-    with file.open("w", newline="", encoding="utf-8") as rows:
-        writer = csv.writer(rows)
-        writer.writerow(["product_key", "device_name", "device_secret"])
-        writer.writerows((each.product_key, each.device_name, each.device_secret) for each in identities)

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from linkops.clock import Clock
-from linkops.console import doors, pages, uploads
+from linkops.console import doors, job_files, pages, uploads
 from linkops.console.policy import OriginCheck, PagePolicy
 from linkops.console.state import Shared, install
 from linkops.console.theme import BRAND, STATIC, head
@@ -48,6 +48,7 @@ def _host() -> FastAPI:
     host = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     host.mount(f"{PREFIX}/static", StaticFiles(directory=STATIC))
     host.include_router(doors.router, prefix=PREFIX)
+    host.include_router(job_files.router, prefix=PREFIX)
     host.include_router(uploads.router, prefix=PREFIX)
     pages.register()
     ui.add_head_html(head(), shared=True)

@@ -13,12 +13,14 @@ from linkops.accounts.model import MAX_PASSWORD_CHARS
 from linkops.console.state import console
 from linkops.console.texts import translate
 from linkops.console.visitors import COOKIE, forget_session, preferences_of, remember_session
-from linkops.errors import Invalid, Refused, TooLarge, Unauthenticated
+from linkops.errors import Invalid, NotFound, Refused, TooLarge, TooMany, Unauthenticated
 from linkops.texts.refusals import text_of
 
 router = APIRouter()
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
 _MAX_FORM_BYTES = 8_192
+_MAX_CODE_CHARS = 100
+_STATUS: dict[type[Refused], int] = {NotFound: 404, TooMany: 429}
 HOME = "/console/"
 
 
@@ -43,9 +45,15 @@ def local_path(text: str) -> str:
 
 
 @router.get("/login")
-async def show_login(request: Request, next: str = HOME) -> Response:  # noqa: A002 - the parameter's name in links
-    """Show the login."""
-    return _page(request, "login.html", next=local_path(next))
+async def show_login(
+    request: Request,
+    next: str = HOME,  # noqa: A002 - the parameter's name in links
+    *,
+    ended: bool = False,
+) -> Response:
+    """Show the login; ``ended``: a session that was open has ended."""
+    nobody = not await console().services.accounts.any()
+    return _page(request, "login.html", next=local_path(next), ended=ended, nobody=nobody)
 
 
 @router.post("/login")
@@ -56,8 +64,41 @@ async def log_in(request: Request, form: Form) -> Response:
     try:
         session = await console().services.logins.log_in(name, password, _address(request))
     except Refused as refused:
-        return _page(request, "login.html", refused, next=there, name=name)
+        settings = console().settings
+        minutes = -(-settings.lockout_s // 60)
+        return _page(
+            request, "login.html", refused, next=there, name=name, tries=settings.lockout_failures, minutes=minutes
+        )
     answer = RedirectResponse("/console/password" if session.must_change else there, 303)
+    remember_session(answer, request, session.token, console().settings.session_s)
+    return answer
+
+
+@router.get("/welcome")
+async def show_first_run(request: Request, code: str = "") -> Response:
+    """Show the form that makes the first administrator to whoever has the link that the server printed."""
+    try:
+        await console().services.first_run.check(code[:_MAX_CODE_CHARS], _address(request))
+    except Refused as refused:
+        return _page(request, "closed.html", refused)
+    return _page(request, "welcome.html", code=code)
+
+
+@router.post("/welcome")
+async def make_first_admin(request: Request, form: Form) -> Response:
+    """Make the first administrator, and log it in."""
+    services, address = console().services, _address(request)
+    code, name = form.get("code", "")[:_MAX_CODE_CHARS], form.get("name", "")
+    try:
+        await services.first_run.check(code, address)
+        password = _repeated(form)
+        await services.first_run.create_admin(code, name, password, address)
+        session = await services.logins.log_in(name, password, address)
+    except Invalid as refused:
+        return _page(request, "welcome.html", refused, code=code, name=name)
+    except Refused as refused:
+        return _page(request, "closed.html", refused)
+    answer = RedirectResponse(HOME, 303)
     remember_session(answer, request, session.token, console().settings.session_s)
     return answer
 
@@ -118,4 +159,10 @@ def _page(request: Request, template: str, refused: Refused | None = None, **mor
         "theme": preferences.theme,
         "refusal": "" if refused is None else text_of(refused.code, refused.params, language),
     }
-    return _templates.TemplateResponse(request, template, said | more, status_code=200 if refused is None else 422)
+    return _templates.TemplateResponse(request, template, said | more, status_code=_status(refused))
+
+
+def _status(refused: Refused | None) -> int:
+    if refused is None:
+        return 200
+    return next((status for kind, status in _STATUS.items() if isinstance(refused, kind)), 422)

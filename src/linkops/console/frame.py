@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from nicegui import context, ui
 
+from linkops.console.ending import watch_session
 from linkops.console.navigation import SECTIONS, Place, is_at
+from linkops.console.parts.links import Link, go
 from linkops.console.parts.names import named
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -24,9 +26,10 @@ def around() -> Iterator[None]:
     seen = view()
     ui.dark_mode(_THEMES[seen.theme])
     ui.add_body_html(f"<script>{_SETTLE}</script>")
-    ui.link(_("Skip to the content"), "#content").classes("skip")
+    Link(_("Skip to the content"), "#content").classes("skip")
     drawer = _navigation()
     _bar(drawer)
+    watch_session()
     with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
         yield
 
@@ -43,7 +46,7 @@ def heading(text: str, *, above: tuple[tuple[str, str], ...] = ()) -> "ui.row":
             if above:
                 with named(ui.element("nav"), _("Path")).classes("crumbs"):
                     for label, path in above:
-                        ui.link(label, f"/console{path}")
+                        Link(label, f"/console{path}")
             ui.label(text).props("role=heading aria-level=1").classes("title")
         return ui.row().classes("page-actions")
 
@@ -53,7 +56,7 @@ def refusal(text: str) -> None:
     with ui.element("div").classes("empty").props("role=alert"):
         ui.icon("block").classes("empty-icon")
         ui.label(text)
-        ui.link(_("To the overview"), "/console/")
+        Link(_("To the overview"), "/console/")
 
 
 def _navigation() -> "ui.left_drawer":
@@ -70,11 +73,12 @@ def _navigation() -> "ui.left_drawer":
 
 
 def _sees(place: Place) -> bool:
-    return max(view().actor.roles.values(), default=0) >= place.role
+    actor = view().actor
+    return actor.may(place.role) if place.of_all else max(actor.roles.values(), default=0) >= place.role
 
 
 def _entry(place: Place, *, here: bool) -> None:
-    link = ui.link(target=f"/console{place.path}").classes("nav-entry")
+    link = Link(target=f"/console{place.path}").classes("nav-entry")
     if here:
         link.props('aria-current="page"')
     with link:
@@ -87,7 +91,7 @@ def _bar(drawer: "ui.left_drawer") -> None:
     with ui.header().classes("bar"):
         menu = named(ui.button(icon="menu", on_click=drawer.toggle), _("Navigation")).props("flat dense round")
         menu.classes("bar-menu")
-        with ui.link(target="/console/").classes("brand").props('aria-label="LinkOps"'):
+        with Link(target="/console/").classes("brand").props('aria-label="LinkOps"'):
             ui.html('<img src="/console/static/favicon.svg" alt="" width="24" height="24">', sanitize=False)
             ui.label("LinkOps")
         ui.space()
@@ -100,9 +104,9 @@ def _bar(drawer: "ui.left_drawer") -> None:
         with named(ui.button(icon="account_circle"), _("Account")).props("flat dense round"), ui.menu():
             ui.label(seen.actor.name).classes("menu-name")
             ui.separator()
-            ui.menu_item(_("Change the password"), lambda: ui.navigate.to("/console/password"))
-            ui.menu_item(_("API tokens"), lambda: ui.navigate.to("/console/tokens"))
-            ui.menu_item(_("API documentation"), lambda: ui.navigate.to("/api/v1/docs", new_tab=True))
+            ui.menu_item(_("Change the password"), lambda: go("/console/password"))
+            ui.menu_item(_("API tokens"), lambda: go("/console/tokens"))
+            ui.menu_item(_("API documentation"), lambda: ui.run_javascript('window.open("/api/v1/docs")'))
             # A form, so that the browser sends the cookie and says where it comes from.
             ui.menu_item(_("Log out"), lambda: ui.run_javascript(_LOG_OUT))
 

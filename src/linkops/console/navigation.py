@@ -12,12 +12,14 @@ class Place(NamedTuple):
     Attributes:
         path: below ``/console``; pages whose paths begin with it belong to it.
         role: least role, for any product, of who sees it.
+        of_all: whether it takes that role for all products.
     """
 
     label: str
     icon: str
     path: str
     role: Role = Role.VIEWER
+    of_all: bool = False
 
 
 class Section(NamedTuple):
@@ -50,11 +52,11 @@ SECTIONS = (
     Section(
         n_("Administration"),
         (
-            Place(n_("Users"), "group", "/users", Role.ADMIN),
+            Place(n_("Users"), "group", "/users", Role.ADMIN, of_all=True),
             Place(n_("API tokens"), "key", "/tokens"),
             Place(n_("Webhooks"), "webhook", "/webhooks", Role.ADMIN),
             Place(n_("Audit trail"), "history", "/trail", Role.ADMIN),
-            Place(n_("Server"), "dns", "/server", Role.ADMIN),
+            Place(n_("Server"), "dns", "/server", Role.ADMIN, of_all=True),
         ),
     ),
 )

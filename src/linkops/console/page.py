@@ -13,6 +13,7 @@ from nicegui.language import Language
 from starlette.responses import RedirectResponse, Response
 
 from linkops.console import frame
+from linkops.console.ending import tell_session_is_over
 from linkops.console.state import console
 from linkops.console.texts import _
 from linkops.console.view import View, attach, view
@@ -94,14 +95,14 @@ Action: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 def action(do: Action) -> Action:
-    """Make a coroutine what a button does: what is refused is told, a session that is over leads to the login."""
+    """Make a coroutine what a button does: what is refused is told, also that a session is over."""
 
     @wraps(do)
     async def done(*args: Any, **kwargs: Any) -> Any:
         try:
             return await do(*args, **kwargs)
         except Unauthenticated:
-            ui.navigate.to("/console/login")
+            tell_session_is_over()
         except Refused as refused:
             ui.notify(text_of(refused.code, refused.params, view().language), type="negative", timeout=8_000)
         return None

@@ -21,6 +21,7 @@ class View:
         language: one of `linkops.texts.refusals.LANGUAGES`.
         zone: in which times are shown.
         theme: ``auto``, ``light`` or ``dark``.
+        over: whether the tab has been told that its session is over.
     """
 
     services: Services
@@ -31,6 +32,7 @@ class View:
     language: str
     zone: ZoneInfo
     theme: str
+    over: bool = False
 
     async def act(self) -> Actor:
         """Return who acts, as of now: rights may have been taken and sessions ended since the page was opened.

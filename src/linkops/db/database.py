@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from linkops.db.batcher import Batcher, Item, Result, settle
 from linkops.db.engine import Connection, Engine
@@ -47,6 +47,14 @@ def _engine(url: str, read_time_limit_s: float) -> Engine:
     return PostgresEngine(url, read_time_limit_s=read_time_limit_s)
 
 
+class Figures(NamedTuple):
+    """A database as those who run the server see it: the engine, its version, and how many bytes the database takes."""
+
+    engine: str
+    version: str
+    size_bytes: int
+
+
 class Database:
     """One writer thread and a few readers; usable from any running loop."""
 
@@ -79,6 +87,11 @@ class Database:
         """
         call: Callable[[Tx], T] = lambda tx: fn(tx, *args, **kwargs)  # noqa: E731 - typed closure over both
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, call)
+
+    async def figures(self) -> Figures:
+        """Return what it is and how big."""
+        version, size_bytes = await self.read(lambda tx: tx.all(self._engine.figures)[0])
+        return Figures(self._engine.name, str(version), int(size_bytes))
 
     async def takes_writes(self) -> bool:
         """Return True once a transaction that writes nothing was committed.

@@ -43,6 +43,11 @@ class Connection(Protocol):
 class Engine(Protocol):
     """Opens connections to one database."""
 
+    name: str
+    """As people call it."""
+    figures: str
+    """A query of the engine's version and of how many bytes the database takes."""
+
     @property
     def dialect(self) -> Dialect:
         """How portable SQL is written for it."""

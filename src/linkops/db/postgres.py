@@ -84,6 +84,9 @@ class PostgresConnection:
 class PostgresEngine:
     """A database of a PostgreSQL server."""
 
+    name = "PostgreSQL"
+    figures = "SELECT current_setting('server_version'), pg_database_size(current_database())"
+
     def __init__(self, conninfo: str, *, read_time_limit_s: float) -> None:
         self.dialect = PostgresDialect()
         self._conninfo = conninfo

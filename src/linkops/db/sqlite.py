@@ -84,6 +84,9 @@ class _Reader(SqliteConnection):
 class SqliteEngine:
     """A database file and its log."""
 
+    name = "SQLite"
+    figures = "SELECT sqlite_version(), c.page_count * s.page_size FROM pragma_page_count() c, pragma_page_size() s"
+
     def __init__(self, path: Path, *, read_time_limit_s: float) -> None:
         self.dialect = SqliteDialect()
         self._path = path

@@ -41,6 +41,7 @@ class Login(msgspec.Struct, frozen=True):
         timestamp: as sent; None when absent, in which case it is not signed either.
         auto_subscribe: whether it counts on system topics without SUBSCRIBE (``_ss=1``).
         custom_rrpc: bit 0 of ``ext``: it understands ``/ext/rrpc/…``.
+        random: what a registration is signed with besides the names; None when absent.
     """
 
     key: DeviceKey
@@ -52,6 +53,7 @@ class Login(msgspec.Struct, frozen=True):
     custom_rrpc: bool
     sdk_language: str
     sdk_version: str
+    random: str | None = None
 
 
 def parse_login(client_id: str, username: str) -> Login:
@@ -62,7 +64,7 @@ def parse_login(client_id: str, username: str) -> Login:
     """
     name, extension = split_client_id(client_id)
     method = _method(extension, username)
-    digest = _DIGESTS.get(extension.get("signmethod", "hmacmd5").lower())
+    digest = digest_of(extension.get("signmethod", "hmacmd5"))
     if digest is None:
         raise BadCredentials("unknown signmethod")
     return Login(
@@ -73,6 +75,37 @@ def parse_login(client_id: str, username: str) -> Login:
         timestamp=extension.get("timestamp"),
         auto_subscribe=extension.get("_ss") == "1",
         custom_rrpc=extension.get("ext", "")[-1:] in _ODD,
+        sdk_language=_shown(extension.get("lan", "")),
+        sdk_version=_shown(extension.get("_v", "")),
+        random=extension.get("random"),
+    )
+
+
+def digest_of(sign_method: str) -> str | None:
+    """Return what hashlib calls the digest of a signature method, in any case; None: there is no such method."""
+    return _DIGESTS.get(sign_method.lower())
+
+
+def parse_sub_login(key: DeviceKey, client_id: str, sign_method: str, timestamp: str | None) -> Login:
+    """Return what a gateway says about a sub-device (docs/protocol/device-protocol.md#sub-device-sessions).
+
+    The client id is signed as it stands: what hangs on its end is no extension here, but may tell of the SDK.
+
+    Raises:
+        BadCredentials: the names cannot be those of a device, or the signature method is unknown.
+    """
+    digest = _DIGESTS.get(sign_method.lower() or "hmacmd5")
+    if digest is None or not is_product_key(key.product_key) or not is_device_name(key.device_name):
+        raise BadCredentials("no names of a device, or no method that we know")
+    _, extension = split_client_id(client_id)
+    return Login(
+        key=key,
+        client_id=client_id,
+        method=LoginMethod.SECRET,
+        digest=digest,
+        timestamp=timestamp,
+        auto_subscribe=True,
+        custom_rrpc=False,
         sdk_language=_shown(extension.get("lan", "")),
         sdk_version=_shown(extension.get("_v", "")),
     )

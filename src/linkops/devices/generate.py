@@ -11,6 +11,8 @@ PRODUCT_KEY_CHARS = 11
 PRODUCT_SECRET_CHARS = 16
 DEVICE_SECRET_CHARS = 32
 DEVICE_NAME_CHARS = 20
+CLIENT_ID_CHARS = 24
+_MESSAGE_IDS = 2**31 - 1
 
 
 def product_key() -> str:
@@ -31,6 +33,16 @@ def device_secret() -> str:
 def device_name() -> str:
     """Return a name that no device has."""
     return _random(DEVICE_NAME_CHARS)
+
+
+def client_id() -> str:
+    """Return the client id that a token belongs to."""
+    return _random(CLIENT_ID_CHARS)
+
+
+def message_id() -> str:
+    """Return the id of a request to a device: a whole number, as devices want it, that the answer repeats."""
+    return str(secrets.randbelow(_MESSAGE_IDS) + 1)
 
 
 def _random(chars: int) -> str:

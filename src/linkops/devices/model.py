@@ -41,7 +41,12 @@ class DeviceState(StrEnum):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of device."""
+    """A kind of device.
+
+    Attributes:
+        registration: whether its devices may come to their secrets with the product's.
+        listed_only: whether only those may that somebody created beforehand.
+    """
 
     id: int
     product_key: str
@@ -51,6 +56,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     auth_type: AuthType
     created_at: int
     updated_at: int
+    registration: bool = False
+    listed_only: bool = True
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):

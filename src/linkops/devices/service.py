@@ -9,6 +9,9 @@ from linkops.devices import generate, store
 from linkops.devices.access import require_device, require_devices, require_product
 from linkops.devices.model import Device, DeviceKey, ModuleVersion, NewDevice
 from linkops.devices.names import check_device_name, check_nickname, check_secret, check_tags
+from linkops.devices.registration.store import drop_tokens
+from linkops.devices.topology import changing
+from linkops.devices.topology.notices import Aftermath
 from linkops.devices.versions.saving import forget_versions
 from linkops.errors import Conflict, Invalid
 from linkops.events.actor import Actor, Role
@@ -97,7 +100,7 @@ class Devices:
         return await self._db.read(lambda tx: store.by_id(tx, require_device(tx, actor, Role.VIEWER, key).id))
 
     async def tags(self, actor: Actor, key: DeviceKey) -> dict[str, str]:
-        """Return a device's tags."""
+        """Return a device's tags, whether operators or the device set them; its SDK's are left out."""
         return await self._db.read(lambda tx: store.tags(tx, require_device(tx, actor, Role.VIEWER, key).id))
 
     async def module_versions(self, actor: Actor, key: DeviceKey) -> list[ModuleVersion]:
@@ -121,7 +124,7 @@ class Devices:
         await self._db.write(write)
 
     async def change_tags(self, actor: Actor, keys: Sequence[DeviceKey], changes: Mapping[str, str | None]) -> None:
-        """Add or replace the tags given, on all these devices; None removes one.
+        """Add or replace the tags given, on all these devices; None removes one. A device changes none of these then.
 
         Raises:
             Invalid: a tag, or a device would have too many.
@@ -134,18 +137,20 @@ class Devices:
         removed = [key for key, value in changes.items() if value is None]
         for device in require_devices(tx, actor, Role.OPERATOR, keys):
             store.remove_tags(tx, device.id, removed)
-            check_tags({**store.tags(tx, device.id), **added})
+            check_tags({**store.operators_tags(tx, device.id), **added})
             store.set_tags(tx, device.id, added)
             _audit(tx, actor, now, "device.change_tags", device, added=added, removed=removed)
 
     async def set_enabled(self, actor: Actor, keys: Sequence[DeviceKey], *, enabled: bool) -> int:
-        """Enable or disable devices and return how many were not so already; who is disabled is cut off at once."""
-        changed = await self._db.write(self._set_enabled, actor, keys, enabled=enabled)
-        if not enabled:
-            await self._bus.kick(changed, "disabled")
-        return len(changed)
+        """Enable or disable devices and return how many were not so already; who is disabled is cut off at once.
 
-    def _set_enabled(self, tx: Tx, actor: Actor, keys: Sequence[DeviceKey], *, enabled: bool) -> list[int]:
+        Gateways are told what happened to their sub-devices.
+        """
+        changed, aftermath = await self._db.write(self._set_enabled, actor, keys, enabled=enabled)
+        await aftermath.follow(self._bus)
+        return changed
+
+    def _set_enabled(self, tx: Tx, actor: Actor, keys: Sequence[DeviceKey], *, enabled: bool) -> tuple[int, Aftermath]:
         now = self._clock.now()
         devices = {device.id: device for device in require_devices(tx, actor, Role.OPERATOR, keys)}
         changed = store.set_enabled(tx, devices, enabled=enabled, now=now)
@@ -153,24 +158,29 @@ class Devices:
         for device_id in changed:
             _audit(tx, actor, now, f"device.{verb}", devices[device_id])
         record_events(tx, [_event(now, f"device.{verb}d", devices[device_id]) for device_id in changed])
-        return changed
+        downlinks = changing.switched(tx, changed, now, enabled=enabled)
+        return len(changed), Aftermath(downlinks, () if enabled else changed, "disabled")
 
     async def delete(self, actor: Actor, keys: Sequence[DeviceKey]) -> int:
-        """Delete devices for good and return how many; who is connected is cut off."""
-        deleted = await self._db.write(self._delete, actor, keys)
-        await self._bus.kick(deleted, "deleted")
-        return len(deleted)
+        """Delete devices for good and return how many; who is connected is cut off.
 
-    def _delete(self, tx: Tx, actor: Actor, keys: Sequence[DeviceKey]) -> list[int]:
+        Gateways are told of their sub-devices; those of a deleted gateway stay, and are nobody's.
+        """
+        aftermath = await self._db.write(self._delete, actor, keys)
+        await aftermath.follow(self._bus)
+        return len(aftermath.ended)
+
+    def _delete(self, tx: Tx, actor: Actor, keys: Sequence[DeviceKey]) -> Aftermath:
         now = self._clock.now()
         devices = require_devices(tx, actor, Role.OPERATOR, keys)
         device_ids = [device.id for device in devices]
+        downlinks = changing.to_be_deleted(tx, device_ids, now)
         forget_versions(tx, device_ids)
         store.delete(tx, device_ids)
         for device in devices:
             _audit(tx, actor, now, "device.delete", device)
         record_events(tx, [_event(now, "device.deleted", device) for device in devices])
-        return device_ids
+        return Aftermath(downlinks, device_ids, "deleted")
 
     async def secret(self, actor: Actor, key: DeviceKey) -> str:
         """Return a device's secret; that it was shown is recorded."""
@@ -183,13 +193,14 @@ class Devices:
         return self._box.open(await self._db.write(reveal))
 
     async def reset_secret(self, actor: Actor, key: DeviceKey) -> str:
-        """Give a device a new secret and return it; with the old one it is cut off at once and refused from then on."""
+        """Give a device a new secret and return it; it is cut off at once, and refused with the old one or a token."""
         secret = generate.device_secret()
 
         def write(tx: Tx) -> int:
             device = require_device(tx, actor, Role.OPERATOR, key)
             now = self._clock.now()
             store.set_secret(tx, device.id, self._box.seal(secret), now)
+            drop_tokens(tx, [device.id])
             _audit(tx, actor, now, "device.reset_secret", device)
             return device.id
 

@@ -36,11 +36,12 @@ WHERE id IN (SELECT r.id FROM {devices: id bigint} r) AND enabled <> :enabled
 RETURNING id
 """
 _DELETE = "DELETE FROM device WHERE id IN (SELECT r.id FROM {devices: id bigint} r)"
-_TAGS = "SELECT tag_key, tag_value FROM device_tag WHERE device_id = :id ORDER BY tag_key"
+_TAGS = "SELECT tag_key, tag_value FROM device_tag WHERE device_id = :id AND origin <> 'system' ORDER BY tag_key"
+_OPERATORS_TAGS = "SELECT tag_key, tag_value FROM device_tag WHERE device_id = :id AND origin = 'operator'"
 _SET_TAGS = """
 INSERT INTO device_tag (device_id, tag_key, tag_value)
 SELECT :id, r.tag_key, r.tag_value FROM {tags: tag_key text, tag_value text} r WHERE 1 = 1
-ON CONFLICT (device_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value
+ON CONFLICT (device_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value, origin = 'operator'
 """
 _REMOVE_TAGS = (
     "DELETE FROM device_tag WHERE device_id = :id AND tag_key IN (SELECT r.tag_key FROM {keys: tag_key text} r)"
@@ -56,7 +57,7 @@ class DeviceToAdd(NamedTuple):
     secret_sealed: str
 
 
-_IS_ONLINE = "SELECT online FROM device WHERE id = :device_id"
+_ONLINE = "SELECT d.id FROM device d WHERE d.online = 1 AND d.id IN (SELECT r.id FROM {devices: id bigint} r)"
 
 
 class DeviceRef(NamedTuple):
@@ -68,9 +69,9 @@ class DeviceRef(NamedTuple):
     enabled: bool
 
 
-def is_online(tx: Tx, device_id: int) -> bool:
-    """Return whether a device has a connection."""
-    return bool(tx.scalar(_IS_ONLINE, device_id=device_id))
+def online(tx: Tx, device_ids: Iterable[int]) -> set[int]:
+    """Return those of the devices that have a connection."""
+    return {row[0] for row in tx.all(_ONLINE, devices=[(device_id,) for device_id in device_ids])}
 
 
 def add(tx: Tx, product_id: int, devices: Collection[DeviceToAdd], now: int) -> dict[str, int]:
@@ -119,12 +120,17 @@ def delete(tx: Tx, device_ids: Iterable[int]) -> None:
 
 
 def tags(tx: Tx, device_id: int) -> dict[str, str]:
-    """Return a device's tags."""
+    """Return a device's tags, its SDK's left out (see `linkops.devices.tags`)."""
     return dict(row for row in tx.all(_TAGS, id=device_id))
 
 
+def operators_tags(tx: Tx, device_id: int) -> dict[str, str]:
+    """Return those of a device's tags that operators set."""
+    return dict(row for row in tx.all(_OPERATORS_TAGS, id=device_id))
+
+
 def set_tags(tx: Tx, device_id: int, changes: Mapping[str, str]) -> None:
-    """Add or replace tags."""
+    """Add or replace tags; they are the operators' from now on."""
     tx.run(_SET_TAGS, id=device_id, tags=list(changes.items()))
 
 

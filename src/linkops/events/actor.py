@@ -55,7 +55,13 @@ class Actor:
 
     def visible_products(self) -> list[int] | None:
         """Return the products this actor may look at; None means all."""
-        return None if ALL_PRODUCTS in self.roles else sorted(self.roles)
+        return self.products(Role.VIEWER)
+
+    def products(self, role: Role) -> list[int] | None:
+        """Return the products for which this actor has at least ``role``; None means all."""
+        if self.may(role):
+            return None
+        return sorted(product for product, own in self.roles.items() if own >= role and product != ALL_PRODUCTS)
 
 
 SYSTEM = Actor(None, "system", "", MappingProxyType({ALL_PRODUCTS: Role.ADMIN}))

@@ -1,7 +1,6 @@
 """The hub: listeners, connections and ticks on one event loop."""
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,12 +11,14 @@ from linkops.clock import Clock
 from linkops.hub.connection import Connection
 from linkops.hub.context import Context
 from linkops.hub.counts import Counts
-from linkops.hub.listener import Listener
+from linkops.hub.listener import DoorTls, Listener
 from linkops.hub.message_log import MessageLog
 from linkops.hub.online import Online
+from linkops.hub.questions import Questions
 from linkops.hub.quota import Quota
+from linkops.hub.reception import Reception
 from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
-from linkops.hub.routes import routes
+from linkops.hub.routes import addressed_routes, gateway_routes, routes
 from linkops.hub.services import HubServices
 from linkops.mqtt.reasons import Reason
 from linkops.scheduler import Scheduler
@@ -48,13 +49,26 @@ class Hub:
         clock: Clock,
         services: HubServices,
         bus: LocalBus,
-        tls: ssl.SSLContext,
+        tls: DoorTls,
     ) -> None:
         loop = asyncio.get_running_loop()
         quota = Quota(settings.messages_per_second, settings.bytes_per_second)
         log = MessageLog(clock, settings.message_log_entries)
+        questions = Questions()
         self._context = Context(
-            loop, clock, settings, services.presence, services.greeters, routes(services), quota, log
+            loop=loop,
+            clock=clock,
+            settings=settings,
+            presence=services.presence,
+            greeters=services.greeters,
+            reception=Reception(services.registrations, settings.registering_connections),
+            routes=routes(services),
+            gateway_routes=gateway_routes(services),
+            addressed_routes=addressed_routes(services, questions),
+            quota=quota,
+            message_log=log,
+            permissions=services.topics.permissions,
+            questions=questions,
         )
         self._online = Online(self._context)
         self._bus = bus
@@ -80,7 +94,7 @@ class Hub:
             OSError: when an address is taken.
         """
         settings = self._context.settings
-        self._bus.attach(self._online, self._context.loop)
+        self._bus.attach(self._online, self._context.loop, self._online.__len__)
         self._scheduler.every(SWEEP_EVERY_S, "keep-alive", self._online.sweep)
         self._scheduler.every(SEEN_EVERY_S, "last seen", self._online.record_seen)
         return HubAddresses(
@@ -88,9 +102,15 @@ class Hub:
             self._mqtt_tls.open(settings.bind_host, settings.mqtt_tls_port),
         )
 
-    async def carry(self, address: str, receive: ReceiveBytes, send: SendBytes) -> None:
+    async def record_seen(self) -> None:
+        """Store signs of life that came since the last time, as a tick does."""
+        await self._online.record_seen()
+
+    async def carry(
+        self, address: str, receive: ReceiveBytes, send: SendBytes, certificate: bytes | None = None
+    ) -> None:
         """Carry a connection whose socket belongs to another loop, on which this is called, until it ends."""
-        await self._relays.carry(address, receive, send)
+        await self._relays.carry(address, receive, send, certificate)
 
     async def stop(self) -> None:
         """Accept nobody more, store and acknowledge what came, and say goodbye to all."""
@@ -106,6 +126,7 @@ class Hub:
                 await asyncio.sleep(0)
         await self._until_gone()
         await self._online.finish()
+        await self._context.reception.finish()
 
     def _connection(self) -> Connection:
         return Connection(self._context, self._online)

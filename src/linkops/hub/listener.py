@@ -4,9 +4,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
+from typing import NamedTuple
 
 import structlog
+
+from linkops.hub.unasked import Unasked
 
 _log = structlog.get_logger(__name__)
 
@@ -15,7 +18,20 @@ ACCEPTS_PER_TURN = 64
 FIRST_BYTE_WITHIN_S = 10.0
 TLS_HANDSHAKE_WITHIN_S = 20.0
 _PAUSE_WITHOUT_DESCRIPTORS_S = 0.5
+_STRANGERS_TOLD_EVERY_S = 1.0
 _TLS_RECORD = 0x16
+
+
+class DoorTls(NamedTuple):
+    """TLS settings of a door.
+
+    Attributes:
+        usual: asks for certificates while there are authorities that could have signed one.
+        unasked: asks nobody; for those whom the question keeps out (`linkops.hub.unasked`).
+    """
+
+    usual: ssl.SSLContext
+    unasked: ssl.SSLContext
 
 
 class Listener:
@@ -25,14 +41,16 @@ class Listener:
         self,
         loop: asyncio.AbstractEventLoop,
         factory: Callable[[], asyncio.Protocol],
-        context: ssl.SSLContext,
+        tls: DoorTls,
         may_accept: Callable[[], bool],
         *,
         tls_only: bool,
     ) -> None:
         self._loop = loop
         self._factory = factory
-        self._context = context
+        self._tls = tls
+        self._unasked = Unasked()
+        self._strangers_told_s = 0.0
         self._may_accept = may_accept
         self._tls_only = tls_only
         self._listening: socket.socket | None = None
@@ -97,7 +115,7 @@ class Listener:
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls_only:
-            self._connect(accepted, self._context)
+            self._connect(accepted, tls=True)
         else:
             self._wait_for_first_byte(accepted)
 
@@ -117,25 +135,40 @@ class Listener:
             return
         self._loop.remove_reader(accepted)
         self._undecided.pop(accepted).cancel()
-        self._connect(accepted, self._context if first[0] == _TLS_RECORD else None)
+        self._connect(accepted, tls=first[0] == _TLS_RECORD)
 
     def _give_up(self, accepted: socket.socket) -> None:
         self._loop.remove_reader(accepted)
         self._undecided.pop(accepted).cancel()
         accepted.close()
 
-    def _connect(self, accepted: socket.socket, context: ssl.SSLContext | None) -> None:
-        task = self._loop.create_task(self._hand_over(accepted, context))
+    def _connect(self, accepted: socket.socket, *, tls: bool) -> None:
+        task = self._loop.create_task(self._shake_hands(accepted) if tls else self._hand_over(accepted))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _hand_over(self, accepted: socket.socket, context: ssl.SSLContext | None) -> None:
-        connect = partial(self._loop.connect_accepted_socket, self._factory, accepted)
+    async def _hand_over(self, accepted: socket.socket) -> None:
+        with suppress(OSError):
+            await self._loop.connect_accepted_socket(self._factory, accepted)
+
+    async def _shake_hands(self, accepted: socket.socket) -> None:
         try:
-            if context is None:
-                await connect()
-            else:
-                await connect(ssl=context, ssl_handshake_timeout=TLS_HANDSHAKE_WITHIN_S)
+            address = accepted.getpeername()[0]
+            unasked = self._unasked.take(address, self._loop.time())
+            context = self._tls.unasked if unasked else self._tls.usual
+            await self._loop.connect_accepted_socket(
+                self._factory, accepted, ssl=context, ssl_handshake_timeout=TLS_HANDSHAKE_WITHIN_S
+            )
+        except ssl.SSLCertVerificationError as error:
+            self._unasked.remember(address, self._loop.time())
+            self._tell_of_stranger(address, error.verify_message)
         except (OSError, ssl.SSLError) as error:
             # A scanner, or a client without our CA: its fault, and worth a line only when somebody looks for it.
             _log.debug("handshake failed", error=str(error))
+
+    def _tell_of_stranger(self, address: str, why: str) -> None:
+        """Say it once a second at most: an operator looks for it, and anybody can cause it."""
+        now_s = self._loop.time()
+        if now_s >= self._strangers_told_s + _STRANGERS_TOLD_EVERY_S:
+            self._strangers_told_s = now_s
+            _log.info("certificate of a stranger", address=address, error=why)

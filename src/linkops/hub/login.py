@@ -1,12 +1,17 @@
 """From a CONNECT to a login attempt, and from its result to what the device is told."""
 
-from linkops.devices.credentials import BadCredentials, parse_login
+from linkops.devices.credentials import BadCredentials, LoginMethod, parse_login
 from linkops.devices.presence.model import LoginAttempt, Refusal
 from linkops.mqtt.packets import MQTT_5, Connect
 from linkops.mqtt.reasons import Reason
 
+NOBODY = "&"
+"""The user name of a device that knows neither its name nor its product (docs/protocol/device-protocol.md#x509)."""
 MIN_KEEP_ALIVE_S = 30
 MAX_KEEP_ALIVE_S = 1_200
+
+REGISTRATIONS = frozenset({LoginMethod.REGISTRATION, LoginMethod.REGISTRATION_WITHOUT_LIST})
+"""Those that only fetch what they log in with later."""
 
 REASONS = {
     Refusal.WRONG_CREDENTIALS: Reason.BAD_USER_OR_PASSWORD,
@@ -26,22 +31,41 @@ class NotAdmitted(Exception):  # noqa: N818 - the device's fault
         self.why = why
 
 
-def attempt_of(connect: Connect, address: str, connection_id: int, longest_session_s: int) -> LoginAttempt:
-    """Return the login that a CONNECT asks for.
+def attempt_of(
+    connect: Connect, address: str, connection_id: int, longest_session_s: int, certificate: bytes | None = None
+) -> LoginAttempt:
+    """Return the login that a CONNECT asks for; with a certificate (DER) it may leave user name and password out.
 
     Raises:
         NotAdmitted: keep-alive out of range (docs/protocol/device-protocol.md#keep-alive), or no credentials at all.
     """
-    if not MIN_KEEP_ALIVE_S <= connect.keep_alive_s <= MAX_KEEP_ALIVE_S:
-        raise NotAdmitted(Reason.IMPLEMENTATION_SPECIFIC, "keep_alive_out_of_range")
-    if connect.username is None or connect.password is None:
+    if certificate is None and (connect.username is None or connect.password is None):
         raise NotAdmitted(Reason.BAD_USER_OR_PASSWORD, "no_credentials")
     try:
-        login = parse_login(connect.client_id, connect.username)
+        login = parse_login(connect.client_id, connect.username or ("" if certificate is None else NOBODY))
     except BadCredentials:
         raise NotAdmitted(Reason.BAD_USER_OR_PASSWORD, "malformed_credentials") from None
+    keeps_to_range = MIN_KEEP_ALIVE_S <= connect.keep_alive_s <= MAX_KEEP_ALIVE_S
+    if not keeps_to_range and login.method not in REGISTRATIONS:
+        raise NotAdmitted(Reason.IMPLEMENTATION_SPECIFIC, "keep_alive_out_of_range")
     session_s = session_expiry_s(connect, longest_session_s)
-    return LoginAttempt(login, connect.password, address, connection_id, connect.clean_start, session_s)
+    password = connect.password or b""
+    return LoginAttempt(login, password, address, connection_id, connect.clean_start, session_s, certificate)
+
+
+def names_nobody(connect: Connect) -> bool:
+    """Return whether a device knows itself by its certificate only, and is to be told who it is."""
+    return (connect.username or NOBODY) == NOBODY
+
+
+def check_transport(method: LoginMethod, *, secure: bool) -> None:
+    """Let nobody register, or send a token, where others may read along.
+
+    Raises:
+        NotAdmitted: the connection is not encrypted.
+    """
+    if not secure and (method in REGISTRATIONS or method is LoginMethod.TOKEN):
+        raise NotAdmitted(Reason.CLIENT_ID_NOT_VALID, "tls_required")
 
 
 def session_expiry_s(connect: Connect, longest_s: int) -> int:

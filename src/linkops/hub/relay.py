@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+from linkops.hub.peers import CERTIFICATE
+
 HIGH_WATER_BYTES = 65_536
 
 ReceiveBytes = Callable[[], Awaitable[bytes]]
@@ -35,15 +37,18 @@ class Relays:
         self._factory = factory
         self._may_accept = may_accept
 
-    async def carry(self, address: str, receive: ReceiveBytes, send: SendBytes) -> None:
+    async def carry(
+        self, address: str, receive: ReceiveBytes, send: SendBytes, certificate: bytes | None = None
+    ) -> None:
         """Carry one connection, and return when it has ended; called on the loop of its socket.
 
         Args:
             address: of the client, as it is shown and throttled.
             receive: is called again when what came before was taken.
             send: sends to the client.
+            certificate: DER of the client's, which it has proven to hold.
         """
-        relay = _Relay(self._loop, address)
+        relay = _Relay(self._loop, address, certificate)
         opened = asyncio.run_coroutine_threadsafe(self._open(relay), self._loop)
         if await asyncio.wrap_future(opened):
             await relay.run(receive, send)
@@ -58,7 +63,7 @@ class Relays:
 class _Relay:
     """The end of a connection on the loop that owns the socket."""
 
-    def __init__(self, hub: asyncio.AbstractEventLoop, address: str) -> None:
+    def __init__(self, hub: asyncio.AbstractEventLoop, address: str, certificate: bytes | None) -> None:
         self._hub = hub
         self._here = asyncio.get_running_loop()
         self._out: list[bytes] = []
@@ -66,7 +71,7 @@ class _Relay:
         self._something = asyncio.Event()
         self._turn = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
-        self.transport = _Transport(self, hub, address)
+        self.transport = _Transport(self, hub, address, certificate)
 
     async def run(self, receive: ReceiveBytes, send: SendBytes) -> None:
         """Move bytes both ways until either side ends."""
@@ -129,8 +134,8 @@ class _Relay:
 class _Transport(asyncio.Transport):
     """The end of a connection on the hub's loop."""
 
-    def __init__(self, relay: _Relay, loop: asyncio.AbstractEventLoop, address: str) -> None:
-        super().__init__({"peername": (address, 0)})
+    def __init__(self, relay: _Relay, loop: asyncio.AbstractEventLoop, address: str, certificate: bytes | None) -> None:
+        super().__init__({"peername": (address, 0), CERTIFICATE: certificate})
         self._relay = relay
         self._loop = loop
         self._protocol: asyncio.Protocol | None = None

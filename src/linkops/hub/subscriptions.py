@@ -1,7 +1,7 @@
 """What one connection wants to hear.
 
 System topics are heard without SUBSCRIBE, until an UNSUBSCRIBE names them (docs/protocol/device-protocol.md#delivery);
-custom topics and broadcasts only after one.
+custom topics, calls on them and broadcasts only after one.
 """
 
 from collections.abc import Mapping

@@ -329,6 +329,21 @@ class JobSummary(msgspec.Struct, frozen=True, kw_only=True):
     time_left_s: int | None
 
 
+class PacePoint(msgspec.Struct, frozen=True):
+    """How many offers a job made in the 60 s before ``at``."""
+
+    at: int
+    offers: int
+
+
+class JobCourse(msgspec.Struct, frozen=True):
+    """A job, how it goes, and how fast it was in the last minutes, the oldest point first."""
+
+    job: Job
+    summary: JobSummary
+    pace: list[PacePoint]
+
+
 class Download(msgspec.Struct, frozen=True):
     """What a valid link opens."""
 

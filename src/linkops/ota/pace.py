@@ -5,6 +5,9 @@ most ``rate + 1`` pushes, and in each full minute in which devices wait at least
 somebody asks more often than every `TOLERANCE_MS`. Pulls never wait, but keep later pushes back.
 """
 
+from collections import deque
+from collections.abc import Iterable, Sequence
+
 MINUTE_MS = 60_000
 TOLERANCE_MS = 600
 _TOLERANCE_US = TOLERANCE_MS * 1_000
@@ -45,3 +48,22 @@ def _latest(interval: int, now: int) -> int:
 def slot_end(started_at: int, at: int) -> int:
     """Return when the rate slot of ``at`` is over: slots are minutes counted from the start of the job."""
     return started_at + ((at - started_at) // MINUTE_MS + 1) * MINUTE_MS
+
+
+def offers_a_minute(offers: Sequence[tuple[int, int]], seconds: Iterable[int]) -> list[int]:
+    """Return how many offers were made in the 60 s up to each of some growing seconds.
+
+    Args:
+        offers: made in which second, and how many; by second.
+        seconds: at which to look.
+    """
+    waiting, inside, total = deque(offers), deque[tuple[int, int]](), 0
+    found = []
+    for now in seconds:
+        while waiting and waiting[0][0] <= now:
+            inside.append(waiting.popleft())
+            total += inside[-1][1]
+        while inside and inside[0][0] <= now - 60:
+            total -= inside.popleft()[1]
+        found.append(total)
+    return found

@@ -6,6 +6,7 @@ from linkops.clock import Clock
 from linkops.db import Database
 from linkops.devices.files.uploads.spool import Spool
 from linkops.events.interest import Interest
+from linkops.links import LinkWriter, link_key
 from linkops.ota.blocks.service import Blocks
 from linkops.ota.creating.service import JobMaker
 from linkops.ota.device_lists.service import DeviceLists
@@ -16,7 +17,6 @@ from linkops.ota.distributions.service import Statistics
 from linkops.ota.filling.group_watch import GroupWatch
 from linkops.ota.filling.service import Filler
 from linkops.ota.jobs.service import Jobs
-from linkops.ota.links import link_key
 from linkops.ota.modules.service import Modules
 from linkops.ota.package_tasks.service import PackageTasks
 from linkops.ota.packages.service import Packages
@@ -31,7 +31,6 @@ from linkops.ota.uplinks.service import Uplinks
 from linkops.ota.uploads.resuming.service import ResumableUploads
 from linkops.ota.uploads.resuming.sweeping import UploadSweep
 from linkops.ota.uploads.service import Uploads
-from linkops.ota.wire import LinkWriter
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings

@@ -12,7 +12,6 @@ import msgspec
 from linkops.alink.firmware import Firmware, FirmwareFile
 from linkops.events.kinds import OTA_PROGRESS
 from linkops.events.store import Event
-from linkops.ota.links import Link, write_token
 from linkops.ota.model import DEFAULT_MODULE, SignMethod
 from linkops.ota.rollout import TaskState
 
@@ -64,19 +63,6 @@ class Offer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     files: tuple[OfferedFile, ...]
     tags: Mapping[str, str] = _NO_TAGS
     over_mqtt: bool = False
-
-
-class LinkWriter(msgspec.Struct, frozen=True):
-    """Makes download URLs: ``<base_url>/files/<token>``, valid for ``valid_s``."""
-
-    base_url: str
-    key: bytes
-    valid_s: int
-
-    def url(self, device_id: int, file_id: int, now: int) -> str:
-        """Return a fresh URL for one device."""
-        token = write_token(self.key, Link(device_id, file_id, now // 1_000 + self.valid_s))
-        return f"{self.base_url}/files/{token}"
 
 
 UrlOf = Callable[[int], str]

@@ -5,11 +5,15 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from starlette.types import ASGIApp
 
+from linkops.api import bootstrap, registration
 from linkops.api.app import create_app, create_device_app
+from linkops.api.bootstrap import Resources
 from linkops.api.device_door import DeviceDoor
+from linkops.api.downloads import any_of, package_files
 from linkops.api.files import Files
 from linkops.api.metrics import Metrics
 from linkops.api.mqtt_socket import Carry, MqttSocket
+from linkops.links import Opens
 from linkops.server.services import AllServices, Foundation
 
 
@@ -31,13 +35,34 @@ def build_apps(
     carry: Carry,
     registry: CollectorRegistry,
     console: ASGIApp | None,
+    mqtt: Resources,
 ) -> HttpApps:
-    """Return both apps; what they count is added to ``registry``, and ``carry`` is who takes MQTT over WebSocket."""
+    """Return both apps.
+
+    Args:
+        foundation: has the settings and the files.
+        services: what the apps call.
+        carry: who takes MQTT over WebSocket.
+        registry: what the apps count is added to it.
+        console: what people see in a browser; None: there is none.
+        mqtt: where devices are told to connect.
+    """
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     settings, metrics = foundation.settings, Metrics(registry)
-    files = Files(services.api.ota.packages.open_download, foundation.blobs, metrics)
-    devices = DeviceDoor(files, MqttSocket(carry))
+    packages = package_files(services.api.ota.packages.open_download, foundation.blobs)
+    configurations = services.api.config_delivery.downloads.open_download
+    files = Files(
+        any_of({Opens.PACKAGE_FILE: packages, Opens.CONFIGURATION: configurations}), foundation.blobs, metrics
+    )
+    devices = DeviceDoor(
+        files,
+        MqttSocket(carry),
+        {
+            registration.PATH: registration.DeviceRegistration(services.api.registrations.register),
+            bootstrap.PATH: bootstrap.Bootstrap(mqtt),
+        },
+    )
     everybody = create_app(
         services.api,
         devices,

@@ -11,13 +11,14 @@ import structlog
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from linkops.api.bootstrap import Resources
 from linkops.api.listening import HttpListener, address_of, listen
 from linkops.blobs import open_blobs
 from linkops.bus import LocalBus
-from linkops.certificates import CertificateFiles, development_certificates, device_context
+from linkops.certificates import CertificateFiles, development_certificates, device_context, server_keys
 from linkops.clock import Clock, SystemClock
 from linkops.db import open_database
-from linkops.hub import Hub, HubAddresses
+from linkops.hub import DoorTls, Hub, HubAddresses
 from linkops.scheduler import Scheduler
 from linkops.secretbox import load_master_key
 from linkops.server.addresses import Addresses, addresses, host_port
@@ -77,14 +78,17 @@ class Server:
         check_device_url(self._settings)
         folder = DataFolder(self._settings.data_dir)
         self._stack.callback(folder.close)
-        foundation = self._foundation(folder)
         files = self._certificates(folder)
+        foundation = self._foundation(folder, files)
         http = self._listen(self._settings.http_port)
         self._services = services = self._build_services(foundation, http)
         await services.hub.presence.forget_connections()
+        await services.hub.topics.load()
+        await services.api.x509.trust()
         registry = CollectorRegistry()
         hub, where = await self._start_hub(foundation, services, files, registry)
-        apps = build_apps(foundation, services, hub.carry, registry, await self._open_console(services))
+        console, mqtt = await self._open_console(services), self._bootstrap_resources(where)
+        apps = build_apps(foundation, services, hub.carry, registry, console, mqtt)
         device_https = await self._start_http(apps, http, files)
         scheduler = Scheduler()
         self._stack.push_async_callback(services.api.subscriptions.stop)
@@ -100,14 +104,14 @@ class Server:
         except ValueError as error:
             raise WrongSettings(f"webhook_allowed_networks: {error}") from None
 
-    def _foundation(self, folder: DataFolder) -> Foundation:
+    def _foundation(self, folder: DataFolder, files: CertificateFiles) -> Foundation:
         settings = self._settings
         url, key = settings.database_url, settings.master_key
         db = open_database(str(folder.database) if url is None else url.get_secret_value())
         self._stack.callback(db.close)
         box = load_master_key(folder.master_key, None if key is None else key.get_secret_value())
         blobs = open_blobs(settings.blob_url, folder.blobs)
-        return Foundation(settings, self._clock, db, box, blobs, LocalBus())
+        return Foundation(settings, self._clock, db, box, blobs, LocalBus(), server_keys(files))
 
     def _certificates(self, folder: DataFolder) -> CertificateFiles:
         settings = self._settings
@@ -123,15 +127,24 @@ class Server:
     def _device_url(self, http: tuple[str, int]) -> str:
         return self._settings.device_url or f"http://{host_port(http)}"
 
+    def _bootstrap_resources(self, where: HubAddresses) -> Resources:
+        settings = self._settings
+        if settings.bootstrap_mqtt is not None:
+            host, _, port = settings.bootstrap_mqtt.rpartition(":")
+            return Resources(host.strip("[]"), int(port))
+        named = None if settings.device_url is None else urlsplit(settings.device_url).hostname
+        return Resources(named or where.mqtt[0], where.mqtt[1])
+
     async def _start_hub(
         self, foundation: Foundation, services: AllServices, files: CertificateFiles, registry: CollectorRegistry
     ) -> tuple[Hub, HubAddresses]:
         thread = LoopThread("linkops-hub")
         self._stack.push_async_callback(thread.stop)
-        tls = device_context(files, legacy_suites=self._settings.tls_legacy_suites)
+        usual, unasked = (device_context(files, legacy_suites=self._settings.tls_legacy_suites) for _ in range(2))
+        services.api.x509.trusted.guard(usual)
 
         async def start() -> tuple[Hub, HubAddresses]:
-            hub = Hub(self._settings, self._clock, services.hub, foundation.bus, tls)
+            hub = Hub(self._settings, self._clock, services.hub, foundation.bus, DoorTls(usual, unasked))
             try:
                 return hub, hub.start()
             except OSError:
@@ -151,6 +164,7 @@ class Server:
             modern = device_context(files, legacy_suites=False)
             await self._answer(apps.everybody, self._listen(settings.https_port), modern)
         tls = device_context(files, legacy_suites=settings.tls_legacy_suites)
+        self.services.api.x509.trusted.guard(tls)
         return await self._answer(apps.devices, self._listen(settings.device_https_port), tls)
 
     async def _open_console(self, services: AllServices) -> ASGIApp | None:

@@ -2,16 +2,26 @@
 
 import asyncio
 from time import perf_counter
+from typing import Any
 
 from linkops.alink.firmware import DEFAULT_MODULE
 from linkops.alink.topics import Channel, channel_of, topic_for
-from linkops.mqtt.packets import Connect
-from linkops.simulator import wire
+from linkops.simulator import services, wire
 from linkops.simulator.behaviour import SUCCEED, Behaviour
 from linkops.simulator.blocks import Block, BlockExchange, write_block_request
-from linkops.simulator.credentials import DeviceIdentity, login
+from linkops.simulator.configuring import (
+    ACKNOWLEDGE,
+    ConfigBehaviour,
+    Offered,
+    configure,
+    read_offered,
+    write_answer,
+    write_config_get,
+)
+from linkops.simulator.credentials import DeviceIdentity
+from linkops.simulator.gateway import SimulatedGateway
 from linkops.simulator.limits import Limits
-from linkops.simulator.link import Link, LoginRefused, ServerAddress, open_link
+from linkops.simulator.link import Line, LoginRefused, ServerAddress, introduction, open_link
 from linkops.simulator.pace import Pace
 from linkops.simulator.publisher import Publisher
 from linkops.simulator.statistics import Observer
@@ -19,6 +29,7 @@ from linkops.simulator.update import Update
 
 _NORMAL = Pace()
 _OFFERS = frozenset({Channel.FIRMWARE_PUSH, Channel.FIRMWARE_GET})
+_CONFIGURATIONS = frozenset({Channel.CONFIG_PUSH, Channel.CONFIG_GET})
 
 
 class SimulatedDevice:
@@ -26,7 +37,12 @@ class SimulatedDevice:
 
     Attributes:
         versions: by module, what the device runs; reported after every login.
+        gateway: whose connection carries it; None: it dials itself.
         publisher: whose signature it wants on every file; None: it looks at none.
+        configuring: what it does with a configuration.
+        configuration: the bytes of the last one that it took.
+        asks_time: whether it asks what time it is after every login.
+        clock_offset_ms: by how much the server's clock is ahead of this machine's; None until it was told.
     """
 
     def __init__(
@@ -51,8 +67,14 @@ class SimulatedDevice:
         self._pace = pace
         self._pulls = pulls
         self.publisher: Publisher | None = None
+        self.gateway: SimulatedGateway | None = None
+        self.configuring: ConfigBehaviour = ACKNOWLEDGE
+        self.configuration = b""
+        self._configuring_now: set[asyncio.Task[None]] = set()
+        self.asks_time = False
+        self.clock_offset_ms: float | None = None
         self._message_id = 0
-        self._link: Link | None = None
+        self._link: Line | None = None
         self._goes_offline = False
         self._settled = False
         self._waiting: list[asyncio.Future[None]] = []
@@ -74,9 +96,10 @@ class SimulatedDevice:
                 )
                 await asyncio.sleep(pause_s)
         finally:
-            if self._updating is not None:
-                self._updating.cancel()
-                await asyncio.gather(self._updating, return_exceptions=True)
+            under_way = [*self._configuring_now, *([] if self._updating is None else [self._updating])]
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def settled(self) -> None:
         """Return when the device is connected and the server has acknowledged its versions."""
@@ -103,6 +126,10 @@ class SimulatedDevice:
         payload = write_block_request(message_id, offer, offset, size)
         topic = self._topic(Channel.FILE_DOWNLOAD)
         return await self._blocks.ask(message_id, lambda: self._link is not None and self._link.send(topic, payload))
+
+    async def pull_configuration(self) -> bool:
+        """Ask for the configuration, and return whether the server took the question."""
+        return await self._report(Channel.CONFIG_GET, write_config_get(self._next_id()))
 
     def disturb_blocks(self, *, on: bool) -> None:
         """Let some blocks be lost or broken on their way from now on, or none."""
@@ -131,11 +158,9 @@ class SimulatedDevice:
 
     # --- the connection ---
 
-    async def _connect(self) -> Link | None:
+    async def _connect(self) -> Line | None:
         try:
-            async with self._limits.connecting():
-                begun = perf_counter()
-                link = await open_link(self._server, self._introduction(), self._receive)
+            begun, link = await self._dial() if self.gateway is None else await self._join(self.gateway)
         except (OSError, LoginRefused) as error:
             self._observer.refused(
                 self.identity, str(error) if isinstance(error, LoginRefused) else type(error).__name__
@@ -144,16 +169,18 @@ class SimulatedDevice:
         self._observer.connected(self.identity, perf_counter() - begun)
         return link
 
-    def _introduction(self) -> Connect:
-        says = login(self.identity, tls=self._server.tls is not None)
-        return Connect(
-            says.client_id,
-            keep_alive_s=self._pace.keep_alive_s,
-            username=says.user_name,
-            password=says.password.encode(),
-        )
+    async def _dial(self) -> tuple[float, Line]:
+        async with self._limits.connecting():
+            begun = perf_counter()
+            connect = introduction(self.identity, self._server, self._pace.keep_alive_s)
+            return begun, await open_link(self._server, connect, self._receive)
 
-    async def _serve(self, link: Link) -> None:
+    async def _join(self, gateway: SimulatedGateway) -> tuple[float, Line]:
+        await gateway.settled()
+        begun = perf_counter()
+        return begun, await gateway.join(self.identity, self._receive)
+
+    async def _serve(self, link: Line) -> None:
         self._link = link
         cancelled = True
         try:
@@ -169,6 +196,8 @@ class SimulatedDevice:
         for module, version in self.versions.items():
             if not await self.report_version(module, version):
                 return
+        if self.asks_time and self._link is not None:
+            self._link.send(*services.ask_time(self.identity))
         self._settled = True
         for waiter in self._waiting:
             if not waiter.done():
@@ -200,15 +229,42 @@ class SimulatedDevice:
         address = channel_of(topic)
         if address is not None and address.channel is Channel.FILE_DOWNLOAD:
             self._blocks.receive(payload)
-            return
-        if address is None or address.channel not in _OFFERS:
-            return
+        elif address is not None and address.channel in _CONFIGURATIONS:
+            self._configure_from(payload, pushed=address.channel is Channel.CONFIG_PUSH)
+        elif address is not None and address.channel in _OFFERS:
+            self._consider(payload)
+        elif address is not None and address.channel is Channel.NTP:
+            self.clock_offset_ms = services.clock_offset_ms(payload)
+        elif address is not None:
+            self._answer(services.answer(address, topic, payload))
+
+    def _answer(self, answer: tuple[str, bytes] | None) -> None:
+        if answer is not None and self._link is not None and self._link.send(*answer):
+            self._observer.answered(self.identity)
+
+    def _consider(self, payload: bytes) -> None:
         offer = wire.read_offer(payload)
         if offer is None:
             return
         self._observer.offered(self.identity, offer)
         if self._updating is None:
             self._updating = asyncio.get_running_loop().create_task(self._update(offer))
+
+    def _configure_from(self, payload: bytes, *, pushed: bool) -> None:
+        found = read_offered(payload)
+        if found is not None:
+            task = asyncio.get_running_loop().create_task(self._configure(*found, pushed=pushed))
+            self._configuring_now.add(task)
+            task.add_done_callback(self._configuring_now.discard)
+
+    async def _configure(self, message_id: Any, offered: Offered, *, pushed: bool) -> None:
+        done = await configure(offered, self.configuring, self._limits, self._server.tls, self.received)
+        self.configuration = done.body or self.configuration
+        if pushed and done.code is not None and self._link is not None:
+            key = self.identity.product_key, self.identity.device_name
+            topic = topic_for(Channel.CONFIG_PUSH, *key, reply=True)
+            await self._link.publish(topic, write_answer(message_id, done.code))
+        self._observer.configured(self.identity, done.outcome)
 
     async def _update(self, offer: wire.Offer) -> None:
         update = Update(

@@ -65,6 +65,12 @@ class Observer(Protocol):
     def ended(self, identity: DeviceIdentity, outcome: str) -> None:
         """An update ended, as far as the device is concerned."""
 
+    def configured(self, identity: DeviceIdentity, outcome: str) -> None:
+        """A configuration was dealt with, one way or the other."""
+
+    def answered(self, identity: DeviceIdentity) -> None:
+        """The device was asked something, and answered."""
+
 
 class Statistics(msgspec.Struct, kw_only=True):
     """The observer that counts. ``outcomes`` and ``refusals`` are by their name."""
@@ -75,9 +81,11 @@ class Statistics(msgspec.Struct, kw_only=True):
     losses: int = 0
     offers: int = 0
     reports: int = 0
+    answers: int = 0
     received_bytes: int = 0
     refusals: dict[str, int] = {}
     outcomes: dict[str, int] = {}
+    configurations: dict[str, int] = {}
     connect: Latencies = msgspec.field(default_factory=Latencies)
     acknowledge: Latencies = msgspec.field(default_factory=Latencies)
 
@@ -113,11 +121,24 @@ class Statistics(msgspec.Struct, kw_only=True):
         """Count an outcome."""
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
+    def configured(self, identity: DeviceIdentity, outcome: str) -> None:  # noqa: ARG002
+        """Count what was done with a configuration."""
+        self.configurations[outcome] = self.configurations.get(outcome, 0) + 1
+
+    def answered(self, identity: DeviceIdentity) -> None:  # noqa: ARG002
+        """Count a question that was answered."""
+        self.answers += 1
+
     def merge(self, other: "Statistics") -> None:
         """Add what another process counted."""
-        for name in ("devices", "online", "connects", "losses", "offers", "reports", "received_bytes"):
+        for name in ("devices", "online", "connects", "losses", "offers", "reports", "answers", "received_bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for mine, theirs in ((self.refusals, other.refusals), (self.outcomes, other.outcomes)):
+        pairs = (
+            (self.refusals, other.refusals),
+            (self.outcomes, other.outcomes),
+            (self.configurations, other.configurations),
+        )
+        for mine, theirs in pairs:
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
         self.connect.merge(other.connect)

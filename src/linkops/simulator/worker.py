@@ -17,6 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from linkops.simulator.behaviour import Mix
+from linkops.simulator.configuring import ACKNOWLEDGE, CONFIG_BEHAVIOURS
 from linkops.simulator.credentials import DeviceIdentity
 from linkops.simulator.fleet import Fleet
 from linkops.simulator.limits import Limits
@@ -35,6 +36,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         tls_ca: path of the certificate that the server's must descend from; '' is plain TCP.
         tls_name: the name in the server's certificate.
         local_host: the address that devices dial from, '' for any.
+        configuration: what the devices do with a configuration, a name of `CONFIG_BEHAVIOURS`.
         publisher_key: public key in PEM of whom the devices want a signature; '': they look at none.
         connects_per_s: of this process; None is as fast as they go.
     """
@@ -49,7 +51,9 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace = Pace()
     version: str = "1.0.0"
     pulls: bool = False
+    asks_time: bool = False
     publisher_key: str = ""
+    configuration: str = ACKNOWLEDGE.name
     connects_at_once: int = 200
     connects_per_s: float | None = None
     downloads_at_once: int = 64
@@ -87,8 +91,11 @@ async def simulate(orders: Orders, reports: BinaryIO) -> None:
         version=orders.version,
         pulls=orders.pulls,
     )
+    fleet.configure(CONFIG_BEHAVIOURS[orders.configuration])
     if orders.publisher_key:
         fleet.trust(Publisher(orders.publisher_key))
+    if orders.asks_time:
+        fleet.ask_time()
     # What exists now lives as long as the process: the collector need not look at it again and again.
     gc.freeze()
     async with fleet:

@@ -6,13 +6,23 @@ from typing import Any
 import msgspec
 
 from linkops.alink.iot_ids import write_iot_id
-from linkops.alink.topics import Forwarded
-from linkops.events.kinds import DEVICE_OFFLINE, DEVICE_ONLINE, OTA_PROGRESS
+from linkops.alink.topics import Channel, Forwarded
+from linkops.events.kinds import (
+    DEVICE_MESSAGE,
+    DEVICE_OFFLINE,
+    DEVICE_ONLINE,
+    GATEWAY_FOUND,
+    GATEWAY_TOPOLOGY,
+    OTA_PROGRESS,
+)
 from linkops.subscriptions.model import Happened
 
-_TOPICS = {
+_TOPICS: dict[str, Forwarded | Channel] = {
     DEVICE_ONLINE: Forwarded.STATUS,
     DEVICE_OFFLINE: Forwarded.STATUS,
+    GATEWAY_TOPOLOGY: Forwarded.TOPOLOGY_CHANGED,
+    GATEWAY_FOUND: Forwarded.DEVICES_FOUND,
+    DEVICE_MESSAGE: Channel.CUSTOM,
     "ota.task_ended": Forwarded.TASK_ENDED,
     "ota.version_changed": Forwarded.VERSION_CHANGED,
     OTA_PROGRESS: Forwarded.PROGRESS,
@@ -20,7 +30,9 @@ _TOPICS = {
 }
 _STATUS = {DEVICE_ONLINE: "online", DEVICE_OFFLINE: "offline"}
 _SPELLED = {"address": "clientIp", "sdk_version": "sdkVersion"}
-_NAMES = frozenset({"product_key", "device_name"})
+_OF_GATEWAYS = frozenset({GATEWAY_TOPOLOGY, GATEWAY_FOUND})
+_LEFT_OUT = frozenset({"product_key", "device_name", "path"})
+"""Members of a body that stand elsewhere in what applications read."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -42,9 +54,11 @@ def payload(event: Happened) -> dict[str, Any]:
         who["deviceName"] = event.device_name or ""
         if event.kind != OTA_PROGRESS:
             who = {"iotId": write_iot_id(event.device_id), **who}
+    if event.kind in _OF_GATEWAYS:
+        who = {f"gw{name[0].upper()}{name[1:]}": value for name, value in who.items()}
     if event.kind in _STATUS:
         who["status"] = _STATUS[event.kind]
-    said = {_SPELLED.get(name, name): value for name, value in event.body.items() if name not in _NAMES}
+    said = {_SPELLED.get(name, name): value for name, value in event.body.items() if name not in _LEFT_OUT}
     return {**who, **said, "messageCreateTime": event.at}
 
 
@@ -66,7 +80,10 @@ def request_body(events: Sequence[bytes], *, batch: bool) -> bytes:
 
 def _topic(event: Happened) -> str | None:
     forwarded = _TOPICS.get(event.kind)
-    return None if forwarded is None else forwarded.value.format_map(_parts(event))
+    if forwarded is None:
+        return None
+    pattern = forwarded.pattern if isinstance(forwarded, Channel) else forwarded.value
+    return pattern.format_map(_parts(event))
 
 
 def _parts(event: Happened) -> Mapping[str, Any]:
@@ -75,4 +92,5 @@ def _parts(event: Happened) -> Mapping[str, Any]:
         "dn": event.device_name,
         "package_id": event.body.get("packageId"),
         "job_id": event.body.get("jobId"),
+        "rest": event.body.get("path"),
     }

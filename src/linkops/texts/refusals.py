@@ -6,9 +6,14 @@ Texts are filled with the parameters of the refusal. A code without a text here 
 from collections.abc import Mapping
 from typing import Any
 
+from linkops.texts.certificates import CERTIFICATE_TEXTS
+from linkops.texts.config_pushes import CONFIG_PUSH_TEXTS
 from linkops.texts.configuration import CONFIG_TEXTS
 from linkops.texts.device_files import DEVICE_FILE_TEXTS
+from linkops.texts.device_services import DEVICE_SERVICE_TEXTS
 from linkops.texts.events import EVENT_TEXTS
+from linkops.texts.gateways import GATEWAY_TEXTS
+from linkops.texts.registration import REGISTRATION_TEXTS
 from linkops.texts.rollouts import ROLLOUT_TEXTS
 
 LANGUAGES = ("en", "zh")
@@ -16,9 +21,14 @@ _MAX_PARAMETER_CHARS = 200
 
 TEXTS: dict[str, tuple[str, str]] = {
     **ROLLOUT_TEXTS,
+    **REGISTRATION_TEXTS,
+    **DEVICE_SERVICE_TEXTS,
     **EVENT_TEXTS,
     **CONFIG_TEXTS,
+    **CONFIG_PUSH_TEXTS,
     **DEVICE_FILE_TEXTS,
+    **GATEWAY_TEXTS,
+    **CERTIFICATE_TEXTS,
     # Access
     "access.role_required": ("This takes the role {role}.", "需要 {role} 角色。"),
     "account.exists": ("There is an account called {name} already.", "账号 {name} 已存在。"),
@@ -57,6 +67,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "password.same": ("The new password is the old one.", "新密码与旧密码相同。"),
     "password.wrong": ("The password is wrong, or the account is locked for a while.", "密码错误,或账号暂时锁定。"),
+    "setup.closed": (
+        "Nothing to set up: the link is not the newest that the server printed, or there is an account already.",
+        "无需初始化:该链接不是服务器最近输出的链接,或已存在账号。",
+    ),
+    "setup.throttled": (
+        "Too many wrong links; try again in {retry_after_s} seconds.",
+        "错误链接过多,请在 {retry_after_s} 秒后重试。",
+    ),
     "token.account_required": ("Only an account can do this.", "只有账号可以执行此操作。"),
     "token.expiry_past": ("A token cannot expire in the past.", "到期时间不能早于现在。"),
     "token.invalid": ("The token is unknown, expired or revoked.", "令牌无效、已过期或已撤销。"),
@@ -391,11 +409,16 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
+def _text(value: Any) -> str:
+    """Return a parameter as people read it: names of several things one after the other."""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 class _Parameters(dict[str, Any]):
     """Parameters of a text; one that is missing is shown as a blank, not as a failure."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        super().__init__({name: str(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
+        super().__init__({name: _text(value)[:_MAX_PARAMETER_CHARS] for name, value in params.items()})
 
     def __missing__(self, name: str) -> str:
         return "…"

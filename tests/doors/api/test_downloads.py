@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from prometheus_client import CollectorRegistry
 
+from linkops.api.downloads import package_files
 from linkops.api.files import Files
 from linkops.api.listening import HttpListener, listen
 from linkops.api.metrics import Metrics
@@ -75,7 +76,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
             raise Forbidden("link.invalid")
         return downloads[token]
 
-    listener = HttpListener(Files(open_download, blobs, Metrics(CollectorRegistry())), listen("127.0.0.1", 0))
+    listener = HttpListener(
+        Files(package_files(open_download, blobs), blobs, Metrics(CollectorRegistry())), listen("127.0.0.1", 0)
+    )
     _, port = await listener.start()
     yield Site(port, blobs, stored.key)
     await listener.stop()

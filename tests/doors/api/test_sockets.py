@@ -22,7 +22,7 @@ Received = Callable[[], Awaitable[bytes]]
 Sent = Callable[[bytes], Awaitable[None]]
 
 
-async def echo(_address: str, receive: Received, send: Sent) -> None:
+async def echo(_address: str, receive: Received, send: Sent, _certificate: bytes | None) -> None:
     """Send back what comes."""
     while received := await receive():
         await send(received)
@@ -53,7 +53,7 @@ async def test_whoever_takes_nothing_is_cut_off_when_its_time_is_over(monkeypatc
     monkeypatch.setattr("linkops.api.mqtt_socket._GOODBYE_WITHIN_S", 0.1)
     ended = asyncio.Event()
 
-    async def flood(_address: str, _receive: Received, send: Sent) -> None:
+    async def flood(_address: str, _receive: Received, send: Sent, _certificate: bytes | None) -> None:
         """Send until the client takes no more."""
         try:
             async with asyncio.timeout(0.5):

@@ -164,3 +164,20 @@ async def test_old_lines_are_forgotten(staff: People, clock: FixedClock, sqlite_
     await staff.accounts.create(SYSTEM, "ann", PASSWORD, ())
     assert await staff.trail.delete_old() is False
     assert len(await staff.trail.audit(admin, AuditFilter(), 2**60, 50)) == 1
+
+
+async def test_what_devices_said_is_listed_for_operators(staff: People, sqlite_db: Database) -> None:
+    pumps = await sqlite_db.write(add_product, "pumps")
+    fans = await sqlite_db.write(add_product, "fans")
+    kinds = (("device.message", pumps), ("device.online", pumps), ("device.message", fans))
+    happened = [Event(n, kind, product, None, {"n": n}) for n, (kind, product) in enumerate(kinds)]
+    await sqlite_db.write(record_events, happened)
+
+    async def read(name: str, *grants: Grant) -> list[int]:
+        reader = await staff.tokens.authenticate(await staff.add(name, *grants), ADDRESS)
+        return [line.body["n"] for line in await staff.trail.events(reader, EventFilter(), 2**60, 10)]
+
+    assert await read("ann", grant("viewer")) == [1]
+    assert await read("bob", grant("viewer"), grant("operator", "fans")) == [2, 1]
+    assert await read("cho", grant("operator", "pumps")) == [1, 0]
+    assert await read("dan", grant("operator")) == [2, 1, 0]

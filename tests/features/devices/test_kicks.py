@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from linkops.bus import Downlink, MessageRecord
+from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Question
 from linkops.devices.model import NewDevice
 from linkops.events.actor import SYSTEM
 from tests.support.devices import DeviceServices
@@ -27,6 +27,15 @@ class Hub:
         raise NotImplementedError
 
     def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
+        raise NotImplementedError
+
+    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
+        raise NotImplementedError
+
+    async def broadcast(self, broadcast: Broadcast) -> int:
+        raise NotImplementedError
+
+    async def ask(self, question: Question) -> Answered:
         raise NotImplementedError
 
 

@@ -31,6 +31,6 @@ async def test_a_device_that_was_mistaken_starts_afresh_after_it_was_right(servi
         assert isinstance(await services.log_in(services.attempt(device)), Accepted)
 
 
-async def test_ways_to_log_in_that_are_not_built_yet_are_refused_at_once(services: DeviceServices) -> None:
-    certificate = parse_login(".|securemode=2|", "&")
-    assert await services.log_in(LoginAttempt(certificate, b"", "10.0.0.1", 1, True, 0)) is Refusal.UNSUPPORTED
+async def test_who_only_registers_does_not_log_in(services: DeviceServices) -> None:
+    registration = parse_login("pump-1|authType=register,random=1|", "pump-1&a1B2c3D4e5F")
+    assert await services.log_in(LoginAttempt(registration, b"", "10.0.0.1", 1, True, 0)) is Refusal.UNSUPPORTED

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from linkops.errors import NotFound, TooMany, Unauthenticated
+from linkops.errors import Forbidden, NotFound, TooMany, Unauthenticated
 from linkops.events.actor import SYSTEM, Actor, Role
-from linkops.events.kinds import OTA_PROGRESS
+from linkops.events.kinds import DEVICE_MESSAGE, OTA_PROGRESS
 from linkops.subscriptions.model import Happened
 from linkops.subscriptions.streams import feed as feeds
 from linkops.subscriptions.streams.service import STREAMS_PER_ACCOUNT, Stream, StreamFilter
@@ -162,3 +162,27 @@ async def test_progress_is_wanted_while_a_stream_or_a_webhook_names_it(carriers:
     await carriers.webhooks.delete(SYSTEM, made.id)
     await carriers.deliver()
     assert not carriers.interest.wants(OTA_PROGRESS)
+
+
+async def test_what_devices_say_is_for_operators(carriers: Carriers) -> None:
+    """A viewer neither reads it nor makes the server record it."""
+    wanted = StreamFilter(kinds=[DEVICE_MESSAGE])
+    of_pumps = StreamFilter(kinds=[DEVICE_MESSAGE], product_key=carriers.product.product_key)
+    operator = actor(Role.OPERATOR, carriers.product)
+    for who, asked in ((actor(Role.VIEWER, carriers.product), of_pumps), (operator, wanted)):
+        with pytest.raises(Forbidden):
+            await opened(carriers, who, asked)
+    assert not carriers.interest.wants(DEVICE_MESSAGE)
+
+    stream = await opened(carriers, operator, of_pumps)
+    assert carriers.interest.wants(DEVICE_MESSAGE)
+    pieces = stream.pieces()
+    (heard,) = await carriers.happen(1, DEVICE_MESSAGE)
+    assert await read(carriers, pieces, 1) == [heard]
+    stream.actor = actor(Role.VIEWER, carriers.product)
+    await carriers.happen(1, DEVICE_MESSAGE)
+    waiting = asyncio.ensure_future(anext(pieces))
+    await carriers.services.feed.read()
+    stream.close()
+    carriers.services.feed.wake()
+    assert await waiting == []

@@ -174,4 +174,5 @@ def test_a_filter_belongs_to_whom_it_names() -> None:
 
 
 def test_only_custom_topics_and_broadcasts_wait_for_a_subscription() -> None:
-    assert [channel for channel in Channel if channel.needs_subscribe] == [Channel.BROADCAST, Channel.CUSTOM]
+    asked_for = [channel for channel in Channel if channel.needs_subscribe]
+    assert asked_for == [Channel.CUSTOM_RRPC, Channel.BROADCAST, Channel.CUSTOM]

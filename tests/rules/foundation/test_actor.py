@@ -31,4 +31,14 @@ def test_the_higher_of_two_grants_counts_and_they_never_add_up() -> None:
 def test_visible_products_are_all_or_a_list() -> None:
     assert actor(p7=Role.VIEWER, p3=Role.ADMIN).visible_products() == [3, 7]
     assert SYSTEM.visible_products() is None
+
+
+def test_products_by_role_are_all_or_a_list() -> None:
+    ann = actor(p7=Role.VIEWER, p3=Role.ADMIN, p4=Role.OPERATOR)
+    assert ann.products(Role.OPERATOR) == [3, 4]
+    assert ann.products(Role.ADMIN) == [3]
+    assert SYSTEM.products(Role.ADMIN) is None
+    everywhere = Actor(1, "bob", "", {0: Role.VIEWER, 5: Role.OPERATOR})
+    assert everywhere.products(Role.VIEWER) is None
+    assert everywhere.products(Role.OPERATOR) == [5]
     assert SYSTEM.may(Role.ADMIN, ALL_PRODUCTS)

@@ -11,7 +11,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import SignatureAlgorithmOID
 
-from linkops.certificates import CertificateFiles, development_certificates, device_context
+from linkops.certificates import (
+    CertificateFiles,
+    TrustedClients,
+    development_certificates,
+    device_context,
+    server_keys,
+)
+from linkops.devices.certificates.authorities.checks import public_key_der
+from tests.support.certificates import make_authority
 
 DAY_MS = 86_400_000
 NOW = 1_795_000_000_000
@@ -106,3 +114,30 @@ def test_modern_clients_get_modern_suites(files: CertificateFiles, legacy_suites
     assert handshake(files, client, legacy_suites=legacy_suites).startswith("TLS_")
     client.maximum_version = ssl.TLSVersion.TLSv1_2
     assert handshake(files, client, legacy_suites=legacy_suites).startswith("ECDHE-")
+
+
+def asked(context: ssl.SSLContext) -> bool:
+    return context.verify_mode is ssl.CERT_OPTIONAL
+
+
+def test_doors_ask_for_certificates_while_there_is_somebody_to_have_signed_them(files: CertificateFiles) -> None:
+    doors = [device_context(files, legacy_suites=True) for _ in range(2)]
+    trusted = TrustedClients(server_keys(files))
+    trusted.guard(doors[0])
+    assert [asked(door) for door in doors] == [False, False]
+    first, second = make_authority("First", NOW).pem, make_authority("Second", NOW).pem
+    trusted.replace([first])
+    trusted.guard(doors[1])
+    trusted.replace([first, second])
+    assert [asked(door) for door in doors] == [True, True]
+    assert [door.cert_store_stats()["x509_ca"] for door in doors] == [2, 2]
+    trusted.replace([])
+    assert [asked(door) for door in doors] == [False, False]
+
+
+def test_the_servers_own_keys_are_those_of_its_chain(files: CertificateFiles) -> None:
+    assert files.authority is not None
+    keys = [
+        public_key_der(x509.load_pem_x509_certificate(path.read_bytes())) for path in (files.chain, files.authority)
+    ]
+    assert set(server_keys(files)) == set(keys)

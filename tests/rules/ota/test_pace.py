@@ -80,3 +80,8 @@ def test_a_clock_set_back_stops_pushes_for_about_a_minute_at_most(rate: int, bac
 @pytest.mark.parametrize(("at", "end"), [(0, 60_000), (59_999, 60_000), (60_000, 120_000), (-1, 0)])
 def test_slots_are_minutes_from_the_start_of_the_job(at: int, end: int) -> None:
     assert pace.slot_end(NOW, NOW + at) == NOW + end
+
+
+def test_offers_are_counted_a_minute_back_from_each_second() -> None:
+    offers = [(100, 5), (130, 2), (159, 1), (160, 4)]
+    assert pace.offers_a_minute(offers, [99, 100, 130, 159, 160, 190, 300]) == [0, 5, 7, 8, 7, 5, 0]

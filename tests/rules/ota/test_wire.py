@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from linkops.alink.firmware import write_firmware_push
+from linkops.links import LinkWriter
 from linkops.ota.model import SignMethod
-from linkops.ota.wire import LinkWriter, Offer, OfferedFile, firmware
+from linkops.ota.wire import Offer, OfferedFile, firmware
 
 MD5, SHA256 = "5" * 32, "2" * 64
 FILE = OfferedFile(7, "image.bin", 800, MD5, SHA256)

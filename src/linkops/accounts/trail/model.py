@@ -40,13 +40,17 @@ class AuditFilter:
     """Which lines of the audit trail; None leaves a field open.
 
     Attributes:
+        action_begins: as in "device." for all that was done to devices.
+        product_key: lines about a product and what belongs to it.
         since: Unix milliseconds, inclusive.
         until: Unix milliseconds, exclusive.
     """
 
     account_name: str | None = None
     action: str | None = None
+    action_begins: str | None = None
     target: str | None = None
+    product_key: str | None = None
     since: int | None = None
     until: int | None = None
 

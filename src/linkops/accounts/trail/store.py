@@ -6,6 +6,8 @@ import msgspec
 
 from linkops.accounts.trail.model import AuditFilter, AuditLine, EventFilter, EventLine
 from linkops.db import Tx
+from linkops.events.actor import Actor, Role
+from linkops.events.kinds import FOR_OPERATORS
 
 _AUDIT = """
 SELECT id, at, account_name, address, action, target, details FROM audit
@@ -14,7 +16,9 @@ WHERE id < :before{conditions} ORDER BY id DESC LIMIT :most
 _AUDIT_CONDITIONS = {
     "account_name": " AND account_name = :account_name",
     "action": " AND action = :action",
+    "action_begins": " AND action >= :action_begins AND action < :action_beyond",
     "target": " AND target = :target",
+    "product_key": " AND product_id = (SELECT p.id FROM product p WHERE p.product_key = :product_key)",
     "since": " AND at >= :since",
     "until": " AND at < :until",
 }
@@ -31,6 +35,11 @@ _EVENT_CONDITIONS = {
     "until": " AND e.at < :until",
 }
 _OF_PRODUCTS = " AND {column} IN (SELECT v.id FROM {{products: id bigint}} v)"
+_READABLE = (
+    " AND (e.kind NOT IN (SELECT k.kind FROM {private: kind text} k)"
+    " OR e.product_id IN (SELECT o.id FROM {operated: id bigint} o))"
+)
+_HIGHEST = "\U0010ffff"
 _decode = msgspec.json.decode
 
 
@@ -40,6 +49,8 @@ def page_of_audit(
     """Return up to ``most`` lines with an id below ``before``, only about ``products`` (None: about anything)."""
     given = {name: getattr(wanted, name) for name in _AUDIT_CONDITIONS if getattr(wanted, name) is not None}
     conditions = "".join(_AUDIT_CONDITIONS[name] for name in given)
+    if wanted.action_begins is not None:
+        given["action_beyond"] = wanted.action_begins + _HIGHEST
     if products is not None:
         conditions += _OF_PRODUCTS.format(column="product_id")
         given["products"] = [(product,) for product in products]
@@ -50,15 +61,17 @@ def page_of_audit(
     ]
 
 
-def page_of_events(
-    tx: Tx, wanted: EventFilter, products: Sequence[int] | None, before: int, most: int
-) -> list[EventLine]:
-    """Return up to ``most`` events with an id below ``before``, only of ``products`` (None: of any)."""
+def page_of_events(tx: Tx, wanted: EventFilter, reader: Actor, before: int, most: int) -> list[EventLine]:
+    """Return up to ``most`` events with an id below ``before``, only those that ``reader`` may see."""
     given = {name: getattr(wanted, name) for name in _EVENT_CONDITIONS if getattr(wanted, name) is not None}
     conditions = "".join(_EVENT_CONDITIONS[name] for name in given)
-    if products is not None:
+    visible, operated = reader.visible_products(), reader.products(Role.OPERATOR)
+    if visible is not None:
         conditions += _OF_PRODUCTS.format(column="e.product_id")
-        given["products"] = [(product,) for product in products]
+        given["products"] = [(product,) for product in visible]
+    if operated is not None:
+        conditions += _READABLE
+        given |= {"private": [(kind,) for kind in FOR_OPERATORS], "operated": [(product,) for product in operated]}
     rows = tx.all(_EVENTS.replace("{conditions}", conditions), before=before, most=most, **given)
     return [
         EventLine(number, at, kind, product_key, device_name, _decode(body))

@@ -13,6 +13,8 @@ from linkops.api.rest.products import ProductKey, Secret
 from linkops.api.services import Called
 from linkops.devices.model import DeviceKey
 from linkops.devices.outgoing import MAX_PAYLOAD_BYTES, Sent
+from linkops.devices.outgoing import Message as Outgoing
+from linkops.devices.tags.model import Origin
 from linkops.errors import Invalid
 
 router = APIRouter(prefix="/api/v1/products/{product_key}/devices/{device_name}", tags=["devices"])
@@ -57,13 +59,64 @@ class Switch(BaseModel):
     on: bool
 
 
-class Message(BaseModel):
+Encoding = Literal["text", "base64"]
+
+
+class TagShown(BaseModel):
+    """A tag and who set it."""
+
+    key: str
+    value: str
+    origin: Origin = Field(description="`system`: the device's SDK, about itself.")
+
+
+class TagList(BaseModel):
+    """All tags of a device."""
+
+    items: list[TagShown]
+
+
+class Payload(BaseModel):
+    """What a message says."""
+
+    payload: str = Field(max_length=MAX_PAYLOAD_BYTES)
+    encoding: Encoding = Field("text", description="How `payload` is written here.")
+
+    def content(self) -> bytes:
+        """Return the bytes on the wire.
+
+        Raises:
+            Invalid: it is not base64.
+        """
+        if self.encoding == "text":
+            return self.payload.encode()
+        try:
+            return base64.b64decode(self.payload, validate=True)
+        except ValueError:  # binascii.Error is one; text beyond ASCII raises the plain one
+            raise Invalid("message.payload", field="payload") from None
+
+    @staticmethod
+    def shown(content: bytes) -> tuple[str, Encoding]:
+        """Return bytes as they are written here, and how."""
+        try:
+            return content.decode(), "text"
+        except UnicodeDecodeError:
+            return base64.b64encode(content).decode(), "base64"
+
+
+class Message(Payload):
     """A message to a device."""
 
     path: str = Field(description="What follows `/{product_key}/{device_name}/user/` in the topic.")
-    payload: str = Field(max_length=MAX_PAYLOAD_BYTES)
-    encoding: Literal["text", "base64"] = Field("text", description="How `payload` is written here.")
     qos: Literal[0, 1] = 1
+
+    def as_message(self) -> Outgoing:
+        """Return the message.
+
+        Raises:
+            Invalid: the payload is not base64.
+        """
+        return Outgoing(self.path, self.content(), self.qos)
 
 
 class MessageSent(BaseModel):
@@ -117,6 +170,13 @@ async def disable_device(key: Key, actor: Operator, services: Called) -> None:
     await services.devices.set_enabled(actor, [key], enabled=False)
 
 
+@router.get("/tags")
+async def list_tags(key: Key, actor: Viewer, services: Called) -> TagList:
+    """List a device's tags: yours, the device's own, and those of its SDK."""
+    tags = await services.tags.of(actor, key)
+    return TagList(items=[TagShown(key=name, **tag._asdict()) for name, tag in tags.items()])
+
+
 @router.patch("/tags")
 async def change_tags(key: Key, change: TagChanges, actor: Operator, services: Called) -> dict[str, str]:
     """Add, replace or remove tags of a device; the answer is what it has then."""
@@ -164,14 +224,4 @@ async def read_message_log(
 @router.post("/messages", status_code=202)
 async def send_message(key: Key, message: Message, actor: Operator, services: Called) -> MessageSent:
     """Publish a message on one of the device's custom topics."""
-    sent = await services.outgoing.send(actor, key, message.path, _bytes(message), message.qos)
-    return MessageSent(outcome=sent)
-
-
-def _bytes(message: Message) -> bytes:
-    if message.encoding == "text":
-        return message.payload.encode()
-    try:
-        return base64.b64decode(message.payload, validate=True)
-    except ValueError:  # binascii.Error is one; text beyond ASCII raises the plain one
-        raise Invalid("message.payload", field="payload") from None
+    return MessageSent(outcome=await services.outgoing.send(actor, key, message.as_message()))

@@ -12,6 +12,7 @@ from linkops.api.services import Called
 from linkops.devices.model import Device, DeviceKey, DeviceState, NewDevice
 from linkops.devices.search.model import DeviceFilter, Order
 from linkops.devices.service import MAX_COUNT
+from linkops.devices.topology.model import Place as DevicePlace
 
 router = APIRouter(prefix="/api/v1", tags=["devices"])
 DeviceName = Annotated[str, Path(max_length=32)]
@@ -43,6 +44,31 @@ class DeviceShown(BaseModel):
         """Return what is shown of a device."""
         shown = {name: getattr(device, name, None) for name in cls.model_fields}
         return cls.model_validate({**shown, **device.key._asdict(), "tags": tags})
+
+
+class DeviceNames(BaseModel):
+    """A device, named."""
+
+    product_key: str
+    device_name: str
+
+    @classmethod
+    def of(cls, key: DeviceKey) -> "DeviceNames":
+        """Return the names of a device."""
+        return cls(product_key=key.product_key, device_name=key.device_name)
+
+
+class DeviceInPlace(DeviceShown):
+    """A device, without its secret, and where it stands."""
+
+    gateway: DeviceNames | None = Field(description="Of a sub-device: on which gateway it hangs.")
+    sub_devices: int = Field(description="How many sub-devices hang on it.")
+
+    @classmethod
+    def at(cls, shown: DeviceShown, place: DevicePlace) -> "DeviceInPlace":
+        """Return a device with its place."""
+        gateway = None if place.gateway is None else DeviceNames.of(place.gateway)
+        return cls(**shown.model_dump(), gateway=gateway, sub_devices=place.sub_devices)
 
 
 class NewDeviceShown(BaseModel):
@@ -133,8 +159,11 @@ async def generate_devices(product_key: ProductKey, wanted: Count, actor: Operat
 
 
 @router.get("/products/{product_key}/devices/{device_name}")
-async def get_device(product_key: ProductKey, device_name: DeviceName, actor: Viewer, services: Called) -> DeviceShown:
+async def get_device(
+    product_key: ProductKey, device_name: DeviceName, actor: Viewer, services: Called
+) -> DeviceInPlace:
     """Show a device."""
     key = DeviceKey(product_key, device_name)
     device = await services.devices.get(actor, key)
-    return DeviceShown.of(device, await services.devices.tags(actor, key))
+    shown = DeviceShown.of(device, await services.devices.tags(actor, key))
+    return DeviceInPlace.at(shown, await services.topology.place(actor, key))

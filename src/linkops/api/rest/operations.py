@@ -1,10 +1,8 @@
 """For those who run the server: is it alive, is it ready, what does it count."""
 
-import asyncio
 from ipaddress import ip_address
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -14,11 +12,9 @@ from linkops.api.auth import Needs
 from linkops.api.services import Called, services_of
 from linkops.errors import Unauthenticated
 from linkops.events.actor import Role
-from linkops.services import Check
+from linkops.upkeep import judge
 
 router = APIRouter(tags=["operations"])
-_CHECK_WITHIN_S = 5.0
-_log = structlog.get_logger(__name__)
 _optional_bearer = HTTPBearer(auto_error=False)
 
 
@@ -57,8 +53,8 @@ async def is_alive() -> dict[str, str]:
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def is_ready(services: Called, response: Response) -> Readiness:
     """The database answers, devices can connect, the disk has room; 503 if one of them does not."""
-    answers = await asyncio.gather(*(_answer(name, check) for name, check in services.checks.items()))
-    readiness = Readiness(ready=all(answers), checks=dict(zip(services.checks, answers, strict=True)))
+    checks = await judge(services.checks)
+    readiness = Readiness(ready=all(checks.values()), checks=checks)
     response.status_code = 200 if readiness.ready else 503
     return readiness
 
@@ -67,15 +63,6 @@ async def is_ready(services: Called, response: Response) -> Readiness:
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus; from this machine without a token, from elsewhere with the token of a viewer."""
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _answer(name: str, check: Check) -> bool:
-    try:
-        async with asyncio.timeout(_CHECK_WITHIN_S):
-            return await check()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with a part, the answer is that it does not work
-        _log.warning("not ready", part=name, error=repr(error))
-        return False
 
 
 def _is_loopback(address: str) -> bool:

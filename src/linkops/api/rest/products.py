@@ -23,6 +23,8 @@ class ProductShown(Shown):
     description: str
     node_type: NodeType
     auth_type: AuthType
+    registration: bool = Field(description="Whether devices may come to their secrets with the product's.")
+    listed_only: bool = Field(description="Whether only those may that somebody created beforehand.")
     created_at: int
     updated_at: int
 

@@ -11,9 +11,9 @@ from linkops.api.auth import Viewer
 from linkops.api.rest.jobs import JobId
 from linkops.api.rest.tasks import TaskShown
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV_ANSWER, Cells, download
 from linkops.ota.model import FailureKind, Task, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
+from linkops.texts.spreadsheets import CSV_ANSWER, Cells, download
 
 router = APIRouter(prefix="/api/v1/ota/jobs", tags=["jobs"])
 _HEADING = tuple(TaskShown.model_fields)

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from linkops.api.auth import Viewer
 from linkops.api.paging import CountedPageOf, PageOf, Place, Shown, counted
 from linkops.api.services import Called
-from linkops.api.spreadsheets import CSV_ANSWER, Cells, download
 from linkops.devices.paging import MAX_PAGE
 from linkops.events.actor import Actor
 from linkops.ota.distributions.model import OutcomeFilter, OutcomeOrder, Outcomes, SourceOutcome, VersionDistribution
 from linkops.ota.distributions.shares import percent
 from linkops.ota.model import DEFAULT_MODULE, FailureKind
 from linkops.services import Services
+from linkops.texts.spreadsheets import CSV_ANSWER, Cells, download
 
 router = APIRouter(prefix="/api/v1/ota/statistics", tags=["statistics"])
 Word = Annotated[str, Field(max_length=128)]

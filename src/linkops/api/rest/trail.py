@@ -31,7 +31,9 @@ class AuditAsked(_Asked):
 
     account_name: Words = None
     action: Words = None
+    action_begins: Words = None
     target: Words = None
+    product_key: Words = None
 
 
 class EventsAsked(_Asked):

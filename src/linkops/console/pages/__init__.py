@@ -2,7 +2,13 @@
 
 from importlib import import_module
 
-_PAGES = ("overview", "devices", "packages")
+_PAGES = (
+    "overview",
+    "devices",
+    "packages",
+    "jobs",
+    "administration",
+)
 
 
 def register() -> None:

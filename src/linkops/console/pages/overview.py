@@ -4,6 +4,7 @@ from nicegui import ui
 
 from linkops.console import frame
 from linkops.console.page import page
+from linkops.console.parts.links import Link
 from linkops.console.parts.names import named
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -24,7 +25,7 @@ async def overview() -> None:
 async def _figure(label: str, wanted: DeviceFilter, path: str) -> None:
     seen = view()
     found = await seen.services.search.page(seen.actor, wanted, limit=1)
-    with ui.link(target=f"/console{path}").classes("figure"):
+    with Link(target=f"/console{path}").classes("figure"):
         ui.label(_number(found)).classes("figure-number")
         ui.label(label).classes("figure-label")
 

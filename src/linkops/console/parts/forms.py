@@ -27,17 +27,40 @@ class Form:
 
     async def submit(self, do: Callable[[], Awaitable[Any]]) -> bool:
         """Do it; return whether it was done. What is refused about no field here is told in a toast."""
-        for element in self._fields.values():
-            element.error = None
+        self.clear()
         try:
             await do()
         except Refused as refused:
-            element_of = self._fields.get(str(refused.params.get("field", "")))
-            if element_of is None:
+            if not self.tell(refused):
                 raise
-            element_of.error = text_of(refused.code, refused.params, view().language)
             return False
         return True
+
+    def tell(self, refused: Refused) -> bool:
+        """Say what was refused at its field, or at the one that stands for it; return whether there is one."""
+        element = self._nearest(str(refused.params.get("field", "")))
+        if element is None:
+            return False
+        element.error = text_of(refused.code, refused.params, view().language)
+        return True
+
+    def clear(self) -> None:
+        """Take back what was said at fields."""
+        for element in self._fields.values():
+            element.error = None
+
+    def forget(self, beginning: str) -> None:
+        """Leave out the inputs whose names begin like this: they are about to be drawn anew."""
+        self._fields = {name: field for name, field in self._fields.items() if not name.startswith(beginning)}
+
+    def _nearest(self, name: str) -> ValidationElement[Any] | None:
+        """Return the input of a field, or else of a part of it, or of the whole that it is a part of."""
+        if name in self._fields or not name:
+            return self._fields.get(name)
+        parts = [field for other, field in self._fields.items() if other.startswith(f"{name}.")]
+        if parts:
+            return parts[0]
+        return self._nearest(name.rpartition(".")[0])
 
     def button(self, label: str, do: Callable[[], Awaitable[Any]]) -> ui.button:
         """Draw the button that submits; it is off while that is under way."""

@@ -10,7 +10,7 @@ from linkops.console.page import action
 def live(look: Callable[[], Awaitable[bool]], every_s: float = 3.0) -> ui.timer:
     """Call ``look`` every ``every_s`` seconds until it returns False; a look that is slow is not overtaken.
 
-    Whatever is refused is told once, and ends it: somebody whose session is over is led to the login.
+    Whatever is refused is told once, and ends it.
     """
     looking = False
 

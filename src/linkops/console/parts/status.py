@@ -30,6 +30,20 @@ LOOKS = {
     "CANCELED": Look("off", n_("Canceled")),
     "PLANNED": Look("wait", n_("Planned")),
     "COMPLETED": Look("good", n_("Completed")),
+    # Accounts and webhooks
+    "enabled": Look("good", n_("Enabled")),
+    "locked": Look("bad", n_("Locked")),
+    "must_change": Look("wait", n_("Password to be chosen")),
+    "retrying": Look("wait", n_("Trying again")),
+    "failing": Look("bad", n_("Given up")),
+    "gone": Look("bad", n_("Wants no more")),
+    # Parts of the server
+    "works": Look("good", n_("Works")),
+    "broken": Look("bad", n_("Does not work")),
+    "hold.approval": Look("wait", n_("Waits for approval")),
+    "hold.paused": Look("wait", n_("Paused")),
+    "hold.stage": Look("wait", n_("Waits after a stage")),
+    "hold.gate": Look("bad", n_("Stopped after a stage")),
     # Packages
     "not_required": Look("idle", n_("Not required")),
     "unverified": Look("wait", n_("Not verified")),

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TIME = "time"
     TAGS = "tags"
     PROGRESS = "progress"
+    OPEN = "open"
     SIZE = "size"
 
 
@@ -33,7 +34,7 @@ class Column(NamedTuple):
 
     Attributes:
         key: of the value in a row. For `Kind.LINK` the row also has ``{key}_href``.
-        label: English, marked for translation.
+        label: English, marked for translation; "" of a column of buttons.
         rank: 1 is always shown, 2 from 700 pixels on, 3 from 1,100.
     """
 
@@ -71,6 +72,10 @@ _CELLS = {
         '<i v-for="part in props.value.parts" :key="part.kind" :class="\'meter-\' + part.kind" '
         ':style="{flexGrow: part.share}"></i></div>'
     ),
+    Kind.OPEN: (
+        '<q-btn v-if="props.value" flat dense round size="sm" icon="more_horiz" :title="props.value" '
+        ':aria-label="props.value" @click="() => $parent.$emit(\'open\', props.row.key)"></q-btn>'
+    ),
 }
 
 
@@ -78,7 +83,15 @@ class PagedTable:
     """A table that shows one page of a list, and gets the others when they are asked for."""
 
     def __init__(
-        self, columns: Sequence[Column], load: Load, *, empty: str, row_key: str = "key", selection: bool = False
+        self,
+        columns: Sequence[Column],
+        load: Load,
+        *,
+        empty: str,
+        row_key: str = "key",
+        selection: bool = False,
+        on_open: Callable[[str], Awaitable[None]] | None = None,
+        on_select: Callable[[], None] | None = None,
     ) -> None:
         """Draw an empty table; `show` fills it.
 
@@ -88,12 +101,20 @@ class PagedTable:
             empty: what to say, and to do, when there is nothing (already in the viewer's language).
             row_key: names the value that tells rows apart.
             selection: whether rows can be ticked.
+            on_open: called with the key of a row whose button (`Kind.OPEN`) is pressed.
+            on_select: called when other rows are ticked.
         """
         self._columns = tuple(columns)
         self._load = load
         self._places: list[str | None] = [None]
         self._next: str | None = None
+        self._row_key = row_key
         self._table = _table(self._columns, row_key, empty, selection=selection)
+        if on_open is not None:
+            pressed = action(on_open)
+            self._table.on("open", lambda event: pressed(str(event.args)))
+        if on_select is not None:
+            self._table.on_select(on_select)
         with ui.element("div").classes("table-foot"):
             self._total = ui.label().classes("table-total").props("aria-live=polite")
             ui.space()
@@ -111,11 +132,21 @@ class PagedTable:
         """Get the page that is shown again; ``first``: go back to the first one."""
         if first:
             self._places = [None]
-        found = await self._load(self._places[-1])
+        self._fill(await self._load(self._places[-1]), ticked=frozenset())
+
+    async def refresh(self) -> None:
+        """Get the page that is shown again, and leave what is ticked; nothing is sent when nothing has changed."""
+        ticked = frozenset(row[self._row_key] for row in self._table.selected)
+        self._fill(await self._load(self._places[-1]), ticked=ticked)
+
+    def _fill(self, found: Rows, *, ticked: frozenset[Any]) -> None:
         self._next = found.next
-        self._table.rows = [self._cells(row) for row in found.rows]
-        self._table.selected = []
-        self._table.update()
+        rows = [self._cells(row) for row in found.rows]
+        selected = [row for row in rows if row[self._row_key] in ticked]
+        if rows != self._table.rows or selected != self._table.selected:
+            self._table.rows = rows
+            self._table.selected = selected
+            self._table.update()
         self._total.text = found.total
         self._back.set_enabled(len(self._places) > 1)
         self._on.set_enabled(found.next is not None)
@@ -160,6 +191,11 @@ def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bo
     table.props("flat dense hide-pagination :rows-per-page-options=[0]").classes("table")
     for column in columns:
         table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
+    if selection:
+        # Boxes have names, so that whoever hears the page knows what they tick.
+        box = '<q-checkbox dense v-model="props.selected" :aria-label="{}"></q-checkbox>'
+        table.add_slot("header-selection", box.format(f"'{_('All rows of this page')}'"))
+        table.add_slot("body-selection", box.format(f"String(props.row['{columns[0].key}'])"))
     with table.add_slot("no-data"):
         ui.label(empty).classes("empty-line")
     return table

@@ -9,6 +9,8 @@ from functools import partial
 from linkops.bus import Downlink
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.devices.certificates.logins.proofs import CertificateProofs
+from linkops.devices.certificates.reading import fingerprint_of
 from linkops.devices.credentials import LoginMethod
 from linkops.devices.model import DeviceKey
 from linkops.devices.presence import store
@@ -22,6 +24,7 @@ from linkops.devices.presence.model import (
     StoredDownlink,
     Subscriptions,
 )
+from linkops.devices.presence.sub_sessions import SubSessions
 from linkops.devices.presence.throttle import Throttle
 from linkops.events.store import Event, record_events
 from linkops.secretbox import SecretBox
@@ -29,10 +32,18 @@ from linkops.settings import Settings
 
 LOGINS_PER_UNIT = 500
 ROWS_PER_TICK = 1_000
+GROUPS_PER_UNIT = 20
+"""Of goodbyes that a gateway says for up to 50 sub-devices."""
+_KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN, LoginMethod.CERTIFICATE})
 
 
 class Presence:
-    """Who is online."""
+    """Who is online.
+
+    Attributes:
+        sub_logins: takes `SubLogins`, and answers with a `SubLoginResult`.
+        sub_logouts: takes up to 50 `Logout` at a time, and answers when all of them are stored.
+    """
 
     def __init__(self, db: Database, clock: Clock, box: SecretBox, settings: Settings) -> None:
         self._db = db
@@ -42,8 +53,11 @@ class Presence:
         self._throttle: Throttle[tuple[str, DeviceKey]] = Throttle(
             settings.login_failures, settings.login_failure_window_s * 1_000
         )
-        self._logins = db.batcher(LoginUnit(clock, box), max_items=LOGINS_PER_UNIT)
+        judge = LoginUnit(clock, box, CertificateProofs(box, settings.certificate_skew_s * 1_000))
+        self._logins = db.batcher(judge, max_items=LOGINS_PER_UNIT)
+        self.sub_logins = SubSessions(db, clock, judge, settings)
         self._logouts = db.batcher(self._log_out)
+        self.sub_logouts = db.batcher(self._log_out_groups, max_items=GROUPS_PER_UNIT)
         self._subscriptions = db.batcher(self._save_subscriptions)
         self._acknowledgements = db.batcher(self._acknowledge)
 
@@ -55,8 +69,8 @@ class Presence:
         Raises:
             Unavailable: the database takes no more now.
         """
-        who = (attempt.address, attempt.login.key)
-        if attempt.login.method is not LoginMethod.SECRET:
+        who = (attempt.address, _who(attempt))
+        if attempt.login.method not in _KNOWN:
             done(Refusal.UNSUPPORTED)
         elif self._throttle.refuses(who, self._clock.now()):
             done(Refusal.THROTTLED)
@@ -96,6 +110,10 @@ class Presence:
             ],
         )
         return ended
+
+    def _log_out_groups(self, tx: Tx, groups: list[Sequence[Logout]]) -> list[None]:
+        self._log_out(tx, [each for group in groups for each in group])
+        return [None] * len(groups)
 
     async def forget_connections(self) -> int:
         """Put every device offline that a previous run left online, before the hub listens; return how many."""
@@ -165,6 +183,13 @@ class Presence:
         over = store.expired_sessions(tx, ROWS_PER_TICK, now)
         store.drop_sessions(tx, over)
         return max(len(over), store.delete_expired_downlinks(tx, ROWS_PER_TICK, now)) == ROWS_PER_TICK
+
+
+def _who(attempt: LoginAttempt) -> DeviceKey:
+    """Return whom a failed login counts against: one that names no device is known by its certificate."""
+    if attempt.login.method is LoginMethod.CERTIFICATE and attempt.certificate is not None:
+        return DeviceKey("", fingerprint_of(attempt.certificate))
+    return attempt.login.key
 
 
 def _offline(at: int, product_id: int, device_id: int, key: DeviceKey, reason: str) -> Event:

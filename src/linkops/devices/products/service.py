@@ -90,6 +90,22 @@ class Products:
         _audit(tx, actor, self._clock.now(), "product.show_secret", product.id, product_key)
         return store.secret_sealed(tx, product.id)
 
+    async def reset_secret(self, actor: Actor, product_key: str) -> str:
+        """Give a product a new secret and return it, to an administrator.
+
+        Devices that have registered log in as before; those that have not need firmware with the new one.
+        """
+        secret = generate.product_secret()
+
+        def write(tx: Tx) -> None:
+            product = require_product(tx, actor, Role.ADMIN, product_key)
+            now = self._clock.now()
+            store.set_secret(tx, product.id, self._box.seal(secret), now)
+            _audit(tx, actor, now, "product.reset_secret", product.id, product_key)
+
+        await self._db.write(write)
+        return secret
+
     async def edit(
         self, actor: Actor, product_key: str, *, name: str | None = None, description: str | None = None
     ) -> Product:

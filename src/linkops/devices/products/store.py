@@ -6,7 +6,10 @@ from typing import NamedTuple
 from linkops.db import Row, Tx
 from linkops.devices.model import AuthType, NodeType, Product
 
-_COLUMNS = "p.id, p.product_key, p.name, p.description, p.node_type, p.auth_type, p.created_at, p.updated_at"
+_COLUMNS = (
+    "p.id, p.product_key, p.name, p.description, p.node_type, p.auth_type, p.created_at, p.updated_at, "
+    "p.registration, p.listed_only"
+)
 
 _ADD = """
 INSERT INTO product (product_key, name, description, node_type, auth_type, secret_sealed, created_at, updated_at)
@@ -15,6 +18,7 @@ RETURNING id
 """
 _BY_KEY = f"SELECT {_COLUMNS} FROM product p WHERE p.product_key = :product_key"  # noqa: S608 - our own columns
 _SECRET = "SELECT secret_sealed FROM product WHERE id = :id"  # noqa: S105 - a statement
+_SET_SECRET = "UPDATE product SET secret_sealed = :secret_sealed, updated_at = :now WHERE id = :id"  # noqa: S105
 _EDIT = "UPDATE product SET name = :name, description = :description, updated_at = :now WHERE id = :id"
 _DELETE = "DELETE FROM product WHERE id = :id"
 _VISIBLE = "p.id IN (SELECT v.id FROM {visible: id bigint} v)"
@@ -49,6 +53,11 @@ def by_key(tx: Tx, product_key: str) -> Product | None:
 def secret_sealed(tx: Tx, product_id: int) -> str:
     """Return the secret of a product that exists, sealed."""
     return str(tx.scalar(_SECRET, id=product_id))
+
+
+def set_secret(tx: Tx, product_id: int, sealed: str, now: int) -> None:
+    """Replace the secret of a product."""
+    tx.run(_SET_SECRET, id=product_id, secret_sealed=sealed, now=now)
 
 
 def edit(tx: Tx, product_id: int, name: str, description: str, now: int) -> None:
@@ -100,4 +109,6 @@ def _product(row: Row) -> Product:
         auth_type=AuthType(row[5]),
         created_at=row[6],
         updated_at=row[7],
+        registration=bool(row[8]),
+        listed_only=bool(row[9]),
     )

@@ -10,7 +10,8 @@ from linkops.devices.store import DEVICE_COLUMNS, device_of
 
 _TAGS = """
 SELECT t.device_id, t.tag_key, t.tag_value
-FROM {devices: id bigint} r JOIN device_tag t ON t.device_id = r.id ORDER BY t.device_id, t.tag_key
+FROM {devices: id bigint} r JOIN device_tag t ON t.device_id = r.id AND t.origin <> 'system'
+ORDER BY t.device_id, t.tag_key
 """
 _ROWS = f"""
 SELECT {DEVICE_COLUMNS} FROM {{devices: id bigint}} r JOIN device d ON d.id = r.id JOIN product p ON p.id = d.product_id

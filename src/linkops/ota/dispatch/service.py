@@ -10,10 +10,10 @@ from linkops.alink.topics import Channel, topic_for
 from linkops.bus import Downlink, LocalBus
 from linkops.clock import Clock
 from linkops.db import Database, Tx
+from linkops.links import LinkWriter
 from linkops.ota import pace, wire
 from linkops.ota.dispatch import store
 from linkops.ota.dispatch.claims import Claim, claim_due, record_pushes
-from linkops.ota.wire import LinkWriter
 
 
 class Dispatcher:

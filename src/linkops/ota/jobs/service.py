@@ -12,18 +12,27 @@ from linkops.events.actor import Actor, Role
 from linkops.ota import statistics
 from linkops.ota.access import require_job
 from linkops.ota.jobs import canceling, store
-from linkops.ota.model import Job, JobStatus, JobSummary, TaskStatus
+from linkops.ota.model import Job, JobCourse, JobStatus, JobSummary, TaskStatus
 from linkops.ota.paging import Order, edge_of, page_by_age
 
 _JOBS_PER_TICK = 20
 
 
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which jobs; None leaves a field open."""
+    """Which jobs; None leaves a field open.
+
+    Attributes:
+        package_name: a part of the package's name, in any case.
+        tag_key: a tag that the job hands to its devices.
+        tag_value: of that tag; None: any.
+    """
 
     product_key: str | None = None
     package_id: int | None = None
     status: JobStatus | None = None
+    package_name: str | None = None
+    tag_key: str | None = None
+    tag_value: str | None = None
 
 
 class Jobs:
@@ -75,6 +84,15 @@ class Jobs:
 
         return await self._db.read(read)
 
+    async def course(self, actor: Actor, job_id: int) -> JobCourse:
+        """Return a job, how it goes, and how fast it was lately: what somebody who watches it looks at again."""
+
+        def read(tx: Tx) -> JobCourse:
+            job, now = require_job(tx, actor, Role.VIEWER, job_id), self._clock.now()
+            return JobCourse(job, statistics.job_summary(tx, job, now), statistics.job_pace(tx, job, now))
+
+        return await self._db.read(read)
+
     async def cancel(
         self,
         actor: Actor,
@@ -109,7 +127,8 @@ class Jobs:
 
 
 def _question(tx: Tx, actor: Actor, wanted: JobFilter) -> store.Question:
-    if wanted.product_key is None:
-        return store.Question(actor.visible_products(), wanted.package_id, wanted.status)
-    product = require_product(tx, actor, Role.VIEWER, wanted.product_key)
-    return store.Question([product.id], wanted.package_id, wanted.status)
+    products = actor.visible_products()
+    if wanted.product_key is not None:
+        products = [require_product(tx, actor, Role.VIEWER, wanted.product_key).id]
+    name, key = wanted.package_name or "", wanted.tag_key or ""
+    return store.Question(products, wanted.package_id, wanted.status, name, key, wanted.tag_value)

@@ -31,6 +31,8 @@ _WANTED = """
 WHERE (:all_products = 1 OR j.product_id IN (SELECT r.id FROM {products: id bigint} r))
     AND (CAST(:package_id AS BIGINT) IS NULL OR j.package_id = :package_id)
     AND (CAST(:status AS TEXT) IS NULL OR j.status = :status)
+    AND (:package_name = '' OR replace(lower(j.package_name), :package_name, '') <> lower(j.package_name))
+    AND (:tag = '' OR replace(j.tags, :tag, '') <> j.tags)
 """
 _NEWEST = _JOB + _WANTED + "AND j.id < :edge ORDER BY j.id DESC LIMIT :most"
 _OLDEST = _JOB + _WANTED + "AND j.id > :edge ORDER BY j.id LIMIT :most"
@@ -65,11 +67,19 @@ _statuses = msgspec.json.Decoder(frozenset[TaskStatus])
 
 
 class Question(NamedTuple):
-    """Which jobs; ``products`` None means all, other fields None are open."""
+    """Which jobs; ``products`` None means all, other fields None or '' are open.
+
+    Attributes:
+        package_name: a part of it, in any case.
+        tag_key: that the job has, whatever its value unless ``tag_value`` is given.
+    """
 
     products: Sequence[int] | None
     package_id: int | None
     status: JobStatus | None
+    package_name: str = ""
+    tag_key: str = ""
+    tag_value: str | None = None
 
 
 class Stoppable(NamedTuple):
@@ -141,7 +151,21 @@ def _params(question: Question) -> dict[str, object]:
         "products": [(product_id,) for product_id in question.products or ()],
         "package_id": question.package_id,
         "status": question.status,
+        "package_name": question.package_name.lower(),
+        "tag": _tag(question),
     }
+
+
+def _tag(question: Question) -> str:
+    """Return how the stored tags spell a tag: inside a value its quotes would be escaped, so it is found only as one.
+
+    >>> _tag(Question(None, None, None, tag_key="ring", tag_value="beta"))
+    '"ring":"beta"'
+    """
+    if not question.tag_key:
+        return ""
+    key = _encode(question.tag_key).decode()
+    return f"{key}:" if question.tag_value is None else f"{key}:{_encode(question.tag_value).decode()}"
 
 
 def _with_counts(tx: Tx, rows: Iterable[Row]) -> list[Job]:

@@ -43,7 +43,8 @@ FROM {offers: id bigint, attempt integer, at bigint, due_at bigint} r
 WHERE ota_task.id = r.id AND ota_task.attempt = r.attempt AND ota_task.ended_at IS NULL
 """
 
-KEEP_S = 120
+KEEP_S = 900
+"""As far back as people can see how fast a job was."""
 _decode_tags = msgspec.json.Decoder(dict[str, str])
 _decode_statuses = msgspec.json.Decoder(frozenset[TaskStatus])
 

@@ -11,7 +11,8 @@ from linkops.devices.access import require_product
 from linkops.devices.paging import MAX_TOTAL, Page, check_limit
 from linkops.errors import Conflict, Forbidden, Invalid
 from linkops.events.actor import Actor, Role
-from linkops.ota import links, names
+from linkops.links import Opens, read_token
+from linkops.ota import names
 from linkops.ota.access import require_package
 from linkops.ota.diffs import queueing
 from linkops.ota.diffs.model import NewDiff
@@ -212,8 +213,10 @@ class Packages:
         Raises:
             Forbidden: the token is not ours, its time is over, or the device is disabled or the file gone.
         """
-        link = links.read_token(self._link_key, token, self._clock.now())
-        download = await self._db.read(store.download, link.device_id, link.file_id)
+        link = read_token(self._link_key, token, self._clock.now())
+        if link.opens is not Opens.PACKAGE_FILE:
+            raise Forbidden("link.invalid")
+        download = await self._db.read(store.download, link.device_id, link.item_id)
         if download is None:
             raise Forbidden("link.invalid")
         return download

@@ -1,6 +1,7 @@
 """What operators do about single tasks: confirm them, cancel them by device, and update devices again."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from linkops.clock import Clock
 from linkops.db import Database, Tx
@@ -14,7 +15,7 @@ from linkops.ota.access import require_job, require_package
 from linkops.ota.candidates.store import lock as lock_devices
 from linkops.ota.conflicts import judge
 from linkops.ota.jobs.canceling import DEFAULT_REASON, cancel_tasks
-from linkops.ota.model import Job, JobStatus, PackageStatus
+from linkops.ota.model import FailureKind, Job, JobStatus, PackageStatus, TaskStatus
 from linkops.ota.rollout import TaskState
 from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live, live_of_devices, of_job
@@ -22,6 +23,13 @@ from linkops.ota.tasks import store
 
 MAX_TASKS = 200
 _UNVERIFIED = (PackageStatus.UNVERIFIED, PackageStatus.VERIFYING, PackageStatus.FAILED)
+
+
+class Reopened(NamedTuple):
+    """How many tasks began once more, and how many were left alone because their devices cannot take them now."""
+
+    changed: int
+    left: int
 
 
 class TaskChanges:
@@ -66,6 +74,22 @@ class TaskChanges:
         reopened = await self._db.write(_update_again, actor, job_id, task_ids, self._clock.now())
         self._on_reopened()
         return reopened
+
+    async def update_failed_again(self, actor: Actor, job_id: int, kind: FailureKind | None = None) -> Reopened:
+        """Begin all tasks that failed (for one reason, if it is given) once more, as far as devices can take them.
+
+        Devices that have another update by now, or run the version already, are left alone.
+
+        Raises:
+            Conflict: the job was canceled, its package is gone or not verified.
+        """
+        changed = left = 0
+        edge: int | None = 0
+        while edge is not None:
+            some, edge = await self._db.write(_update_some_again, actor, job_id, kind, edge, self._clock.now())
+            changed, left = changed + some.changed, left + some.left
+            self._on_reopened()
+        return Reopened(changed, left)
 
 
 def _check_count(task_ids: Sequence[int]) -> None:
@@ -117,6 +141,40 @@ def _update_again(tx: Tx, actor: Actor, job_id: int, task_ids: Sequence[int], no
     return len(made)
 
 
+def _update_some_again(
+    tx: Tx, actor: Actor, job_id: int, kind: FailureKind | None, edge: int, now: int
+) -> tuple[Reopened, int | None]:
+    job = require_job(tx, actor, Role.OPERATOR, job_id)
+    _check_job(tx, actor, job)
+    found = store.newest_or_oldest(tx, job_id, TaskStatus.FAILED, kind, edge, MAX_TASKS, newest=False)
+    if not found:
+        return Reopened(0, 0), None
+    tasks = _able(tx, of_job(tx, job_id, [task.id for task in found]))
+    made = save(tx, [Change(task, rollout.reopened(task, now), now) for task in tasks])
+    if made:
+        store.reopen_job(tx, job_id, now)
+        record_audit(tx, actor, now, "task.update_again", f"job:{job_id}", product_id=job.product_id, tasks=len(made))
+    return Reopened(len(made), len(found) - len(made)), found[-1].id
+
+
+def _able(tx: Tx, tasks: Sequence[TaskState]) -> list[TaskState]:
+    """Return those of these failed tasks that nothing stands in the way of, one a device."""
+    device_ids = sorted({task.device_id for task in tasks})
+    lock_devices(tx, device_ids)
+    done = store.on_target(tx, [task.id for task in tasks])
+    unfinished: dict[int, list[TaskState]] = {}
+    for task in live_of_devices(tx, device_ids):
+        unfinished.setdefault(task.device_id, []).append(task)
+    able = []
+    for task in tasks:
+        others = unfinished.setdefault(task.device_id, [])
+        verdict = judge(task.strategy, task.module, others)
+        if task.id not in done and not verdict.conflicted and not verdict.overwritten:
+            able.append(task)
+            others.append(task)
+    return able
+
+
 def _check_job(tx: Tx, actor: Actor, job: Job) -> None:
     if job.status is JobStatus.CANCELED:
         raise Conflict("job.ended", job_id=job.id, status=job.status)
@@ -128,9 +186,9 @@ def _check_job(tx: Tx, actor: Actor, job: Job) -> None:
 def _check_devices(tx: Tx, tasks: Sequence[TaskState]) -> None:
     device_ids = sorted({task.device_id for task in tasks})
     lock_devices(tx, device_ids)
-    up_to_date = store.any_on_target(tx, [task.id for task in tasks])
-    if up_to_date is not None:
-        raise Conflict("task.device_up_to_date", task_id=up_to_date)
+    up_to_date = store.on_target(tx, [task.id for task in tasks])
+    if up_to_date:
+        raise Conflict("task.device_up_to_date", task_id=up_to_date[0])
     unfinished: dict[int, list[TaskState]] = {}
     for task in live_of_devices(tx, device_ids):
         unfinished.setdefault(task.device_id, []).append(task)

@@ -87,7 +87,7 @@ WHERE t.id IN (SELECT r.id FROM {tasks: id bigint} r)
 _ON_TARGET = """
 SELECT t.id FROM ota_task t JOIN ota_job j ON j.id = t.job_id
 JOIN module_version v ON v.device_id = t.device_id AND v.module = t.module AND v.version = j.version
-WHERE t.id IN (SELECT r.id FROM {tasks: id bigint} r) ORDER BY t.id LIMIT 1
+WHERE t.id IN (SELECT r.id FROM {tasks: id bigint} r) ORDER BY t.id
 """
 _REOPEN_JOB = """
 UPDATE ota_job SET status = 'IN_PROGRESS', ended_at = NULL, updated_at = :now
@@ -180,10 +180,9 @@ def to_confirm(tx: Tx, task_ids: Iterable[int]) -> list[tuple[int, int]]:
     return [(task_id, product_id) for task_id, product_id in rows]
 
 
-def any_on_target(tx: Tx, task_ids: Iterable[int]) -> int | None:
-    """Return one of these tasks whose device runs the version that its job brings."""
-    task_id = tx.scalar(_ON_TARGET, tasks=[(task_id,) for task_id in task_ids])
-    return None if task_id is None else int(task_id)
+def on_target(tx: Tx, task_ids: Iterable[int]) -> list[int]:
+    """Return those of these tasks whose devices run the version that their job brings, by id."""
+    return [task_id for (task_id,) in tx.all(_ON_TARGET, tasks=[(task_id,) for task_id in task_ids])]
 
 
 def reopen_job(tx: Tx, job_id: int, now: int) -> None:

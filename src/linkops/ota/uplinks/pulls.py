@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from linkops.alink.firmware import Firmware
 from linkops.db import Tx
+from linkops.links import LinkWriter
 from linkops.ota import pace, rollout, wire
 from linkops.ota.offers import store as offers
 from linkops.ota.offers.charging import charge, within_stage
@@ -15,7 +16,6 @@ from linkops.ota.states.saving import save
 from linkops.ota.states.store import Change, live_of_devices
 from linkops.ota.uplinks import store
 from linkops.ota.uplinks.reports import Pull
-from linkops.ota.wire import LinkWriter
 
 Key: TypeAlias = tuple[int, str]
 """Of a device and a module."""

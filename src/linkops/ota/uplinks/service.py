@@ -4,10 +4,10 @@ from linkops.alink.firmware import Firmware
 from linkops.clock import Clock
 from linkops.db import Batcher, Database
 from linkops.events.interest import Interest
+from linkops.links import LinkWriter
 from linkops.ota.uplinks.progress import record_progress, record_versions
 from linkops.ota.uplinks.pulls import answer_pulls, queue_reconnected
 from linkops.ota.uplinks.reports import Pull, ReportedProgress, ReportedVersion
-from linkops.ota.wire import LinkWriter
 
 
 class Uplinks:

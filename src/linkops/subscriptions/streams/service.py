@@ -12,8 +12,8 @@ from linkops.db import Database, Tx
 from linkops.devices.access import require_device, require_product
 from linkops.devices.model import DeviceKey
 from linkops.errors import Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
-from linkops.events.actor import Actor, Role
-from linkops.events.kinds import USUAL
+from linkops.events.actor import ALL_PRODUCTS, Actor, Role
+from linkops.events.kinds import USUAL, reader_of
 from linkops.subscriptions.counts import Counts
 from linkops.subscriptions.model import Happened
 from linkops.subscriptions.reading.store import Wanted, read_events
@@ -129,7 +129,7 @@ class Stream:
         scope = self._scope
         return (
             event.kind in scope.kinds
-            and self.actor.may(Role.VIEWER, event.product_id)
+            and self.actor.may(reader_of(event.kind), event.product_id)
             and (scope.product_id is None or event.product_id == scope.product_id)
             and (scope.device_id is None or event.device_id == scope.device_id)
             and (scope.job_id is None or event.body.get("jobId") == scope.job_id)
@@ -160,6 +160,7 @@ class Streams:
         Raises:
             Invalid: kinds, or a device without its product.
             NotFound: product or device.
+            Forbidden: one of the kinds takes more than a viewer, of the product or, where none is named, of all.
             TooMany: the account has `STREAMS_PER_ACCOUNT` open, or there are too many in all.
         """
         if wanted.kinds is not None:
@@ -207,4 +208,8 @@ def _scope(tx: Tx, actor: Actor, wanted: StreamFilter) -> _Scope:
         if wanted.device_name is not None:
             device_id = require_device(tx, actor, Role.VIEWER, DeviceKey(wanted.product_key, wanted.device_name)).id
     job_id = None if wanted.job_id is None else str(wanted.job_id)
-    return _Scope(frozenset(wanted.kinds or USUAL), product_id, device_id, job_id)
+    kinds = frozenset(wanted.kinds or USUAL)
+    for kind in kinds.difference(USUAL):  # these cost something from the moment when somebody wants them
+        if reader_of(kind) > Role.VIEWER:
+            actor.require(reader_of(kind), ALL_PRODUCTS if product_id is None else product_id)
+    return _Scope(kinds, product_id, device_id, job_id)

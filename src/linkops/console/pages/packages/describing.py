@@ -5,6 +5,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.packages.words import KINDS, SIGN_METHODS
 from linkops.console.parts.copying import copyable
+from linkops.console.parts.links import Link
 from linkops.console.parts.panels import Fact, facts, panel
 from linkops.console.parts.sizes import exact_size, size_text
 from linkops.console.parts.times import ago, exact
@@ -68,7 +69,7 @@ async def _draw_files(package: Package) -> None:
 
     with panel(_("Files")) as head:
         with head:
-            ui.link(_("Signing keys"), f"/console/products/{package.product_key}/signing")
+            Link(_("Signing keys"), f"/console/products/{package.product_key}/signing")
             if signing.enabled and seen.actor.may(Role.OPERATOR, package.product_id):
                 ui.button(_("Sign again"), icon="draw", on_click=action(sign)).props("outline dense")
         for file in package.files:

@@ -15,6 +15,7 @@ from linkops.console.pages.packages.verification import Verification
 from linkops.console.pages.packages.verifying import ask_for_test_devices
 from linkops.console.pages.packages.words import JOB_KINDS, SELECTIONS, versions_of
 from linkops.console.parts.dialogs import confirm
+from linkops.console.parts.links import Link, go
 from linkops.console.parts.live import live
 from linkops.console.parts.meters import progress_of
 from linkops.console.parts.sizes import size_text
@@ -99,7 +100,7 @@ class PackagePage:
         with ui.row().classes("under-title"):
             self._status = chip(package.status)
             ui.label(versions_of(package)).classes("mono")
-            ui.link(product.name, f"/console/products/{package.product_key}")
+            Link(product.name, f"/console/products/{package.product_key}")
             ui.label(_("Module {module}", module=package.module)).classes("muted")
             ui.label(size_text(package.size_bytes)).classes("muted number")
 
@@ -111,7 +112,7 @@ class PackagePage:
         self._roll_out = ui.button(
             _("New rollout"),
             icon="rocket_launch",
-            on_click=lambda: ui.navigate.to(f"/console/jobs/new?package={package.id}"),
+            on_click=lambda: go(f"/console/jobs/new?package={package.id}"),
         ).props("unelevated")
         if package.kind is PackageKind.FULL and len(package.files) == 1:
             make = ui.button(_("Make a differential package"), icon="difference", on_click=action(self._ask_for_diff))
@@ -141,7 +142,7 @@ class PackagePage:
         async def delete() -> None:
             await seen.services.ota.packages.delete(await seen.act(), package.id)
             ui.notify(_("Deleted {name}.", name=package.name), type="positive")
-            ui.navigate.to("/console/packages")
+            go("/console/packages")
 
         text = _(
             "{files} files, {size}, are deleted for good. What its {batches} batches did stays on record. "

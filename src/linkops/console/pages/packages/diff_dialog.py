@@ -7,6 +7,7 @@ from linkops.console.pages.packages.words import COMPRESSIONS
 from linkops.console.parts.asking import asking
 from linkops.console.parts.choices import product_choice
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import go
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.paging import MAX_PAGE
@@ -86,4 +87,4 @@ class _Dialog:
             field_name = _FIELDS.get(refused.code, "to_package_id")
             raise Invalid(refused.code, field=field_name, **refused.params) from refused
         self._dialog.close()
-        ui.navigate.to("/console/packages/diffs")
+        go("/console/packages/diffs")

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.pages.devices import device_path
+from linkops.console.parts.links import Link
 from linkops.console.parts.panels import panel
 from linkops.console.parts.status import look_of
 from linkops.console.texts import _
@@ -58,11 +59,11 @@ class Verification:
         )
         with self._place, panel(title) as head:
             with head:
-                ui.link(_("Batch #{number}", number=job.id), f"/console/jobs/{job.id}")
+                Link(_("Batch #{number}", number=job.id), f"/console/jobs/{job.id}")
             for task in tasks:
                 with ui.element("div").classes("verified-device"):
                     key = DeviceKey(package.product_key, task.device_name)
-                    ui.link(task.device_name, device_path(key)).classes("cell-link")
+                    Link(task.device_name, device_path(key)).classes("cell-link")
                     self._rows[task.id] = (ui.label(), ui.label().classes("muted"))
 
     def _update(self, task: Task) -> None:

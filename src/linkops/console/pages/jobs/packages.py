@@ -1,0 +1,75 @@
+"""Which package a rollout brings: choosing one, and saying why another cannot be."""
+
+from nicegui import ui
+
+from linkops.console.page import action
+from linkops.console.parts.copying import copyable
+from linkops.console.parts.links import Link, go
+from linkops.console.parts.panels import panel
+from linkops.console.parts.status import chip
+from linkops.console.texts import _
+from linkops.console.view import view
+from linkops.devices.paging import MAX_PAGE
+from linkops.events.actor import Role
+from linkops.ota.model import Package, PackageKind, PackageStatus
+from linkops.ota.packages.service import PackageFilter
+
+UNVERIFIED = frozenset({PackageStatus.UNVERIFIED, PackageStatus.VERIFYING, PackageStatus.FAILED})
+_MAX_DIGITS = 18
+
+
+def as_id(text: str) -> int | None:
+    """Return the number in an address, or None if it is none that anything can have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else None
+
+
+async def choose_package(product: str) -> None:
+    """Ask for the product and one of its packages; the choice opens the wizard."""
+    seen = view()
+    found = await seen.services.products.page(seen.actor, limit=MAX_PAGE)
+    products = {one.product_key: one.name for one in found.items if seen.actor.may(Role.OPERATOR, one.id)}
+
+    async def show() -> None:
+        packages.set_options(await _packages_of(str(chosen.value)) if chosen.value else {}, value=None)
+        packages.set_visibility(bool(chosen.value))
+
+    with panel(_("Which package?")), ui.element("div").classes("form"):
+        chosen = ui.select(products, label=_("Product"), value=product if product in products else None)
+        chosen.props("outlined dense options-dense").on_value_change(action(show))
+        packages = ui.select({}, label=_("Package"), with_input=True).props("outlined dense options-dense")
+        packages.on_value_change(lambda change: _open(change.value))
+        ui.label(_("A rollout brings one package to devices of its product.")).classes("muted")
+        Link(_("Packages"), "/console/packages")
+    await show()
+
+
+def _open(package_id: int | None) -> None:
+    if package_id is not None:
+        go(f"/console/jobs/new?package={package_id}")
+
+
+async def _packages_of(product_key: str) -> dict[int, str]:
+    seen = view()
+    wanted = PackageFilter(product_key=product_key)
+    found = await seen.services.ota.packages.page(await seen.act(), wanted, limit=MAX_PAGE)
+    return {one.id: f"{one.name} · {one.module} {one.version}" for one in found.items}
+
+
+def may_be_rolled_out(package: Package) -> bool:
+    """Show the package, and return whether it may go to many devices; say what to do about it if not."""
+    with ui.element("div").classes("panel package-line"):
+        Link(package.name, f"/console/packages/{package.id}").classes("cell-link")
+        copyable(package.version)
+        kind = _("Differential, from {version}", version=package.source_version)
+        ui.label(kind if package.kind is PackageKind.DIFF else _("Whole")).classes("muted")
+        ui.label(_("Module {module}", module=package.module)).classes("muted")
+        Link(package.product_key, f"/console/products/{package.product_key}")
+        ui.space()
+        Link(_("Another package"), f"/console/jobs/new?product={package.product_key}")
+    if package.status not in UNVERIFIED:
+        return True
+    with ui.element("div").classes("warning").props("role=alert"):
+        chip(package.status)
+        ui.label(_("This package has to be tried out on a few devices first, before it may go to many."))
+        Link(_("To the package, to verify it"), f"/console/packages/{package.id}")
+    return False

@@ -1,0 +1,1 @@
+"""Telling devices to ask again where to connect."""

@@ -1,0 +1,1 @@
+"""Certificate authorities: our own, which issues, and those that operators bring along."""

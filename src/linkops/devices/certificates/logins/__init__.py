@@ -1,0 +1,1 @@
+"""Logins with a certificate, judged inside the unit of work that judges all logins."""

@@ -1,0 +1,1 @@
+"""What becomes of certificates by the passing of time."""

@@ -1,0 +1,1 @@
+"""Tags that devices set about themselves."""

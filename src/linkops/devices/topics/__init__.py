@@ -1,0 +1,1 @@
+"""Custom topics: where the devices of a product may publish and subscribe."""

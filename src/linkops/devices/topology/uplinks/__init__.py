@@ -1,0 +1,1 @@
+"""What gateways ask: add, delete, list and report sub-devices."""

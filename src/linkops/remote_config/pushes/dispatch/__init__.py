@@ -1,0 +1,1 @@
+"""Publishing pushes to devices that are online."""

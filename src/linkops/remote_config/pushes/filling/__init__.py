@@ -1,0 +1,1 @@
+"""Making the results of a new push: one a device, in chunks."""

@@ -1,0 +1,1 @@
+"""Stages of pushes under way."""

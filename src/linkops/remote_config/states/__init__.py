@@ -1,0 +1,1 @@
+"""Which configuration each device is known to have."""

@@ -1,0 +1,1 @@
+"""Which devices do not have what they should."""
