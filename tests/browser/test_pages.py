@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser import NARROW, WIDE, Visitor, visitor
+from tests.support.operator import Operator
 from tests.support.server import Server
 
 PAGES = (
@@ -26,6 +27,18 @@ PAGES = (
     "/server?tab=settings",
 )
 PAGES = ("/", "/devices", "/configuration")
+    "/packages/diffs",
+    "/packages/1",
+    "/packages/1?tab=details",
+    "/products/everypage1/signing",
+
+
+@pytest.fixture(scope="module", autouse=True)
+def something_to_show(operator: Operator) -> None:
+    """Have a product with a signed package for the pages that need one."""
+    operator.post("/products", {"name": "Every page", "product_key": "everypage1"})
+    operator.client.put("/products/everypage1/signing", json={"enabled": True})
+    assert operator.add_package("everypage1", "1.0.0", b"firmware") == 1
 
 
 @pytest.mark.parametrize("path", PAGES)
