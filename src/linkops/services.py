@@ -29,6 +29,7 @@ from linkops.devices.tags.service import Tags
 from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
+from linkops.devices.totals.service import DeviceTotals
 from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
@@ -55,6 +56,7 @@ class Services:
     bootstrap_notices: BootstrapNotices
     devices: Devices
     search: DeviceSearch
+    totals: DeviceTotals
     imports: Imports
     groups: Groups
     members: Members

@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     login_failures: int = Field(5, ge=1, description="Failed logins per address and device before it is throttled")
     login_failure_window_s: int = Field(60, ge=1, description="How long a throttled device is refused")
     max_sub_devices: int = Field(2_000, ge=1, le=2_500, description="Sub-devices of one gateway")
+    sub_logins_per_second: int = Field(1_000, ge=1, description="Logins of sub-devices per gateway; more are refused")
+    gateway_share: int = Field(
+        20, ge=1, description="A gateway with sub-devices online may talk as much as so many devices, at most"
+    )
     topology_entries: int = Field(30, ge=1, le=200, description="Sub-devices in one message about topology")
     registrations_per_address: int = Field(
         600, ge=1, description="Registrations tried from one address in a minute before more are refused"

@@ -8,7 +8,23 @@ from playwright.sync_api import Browser, expect
 from tests.support.browser import NARROW, WIDE, Visitor, visitor
 from tests.support.server import Server
 
-PAGES = ("/", "/devices")
+PAGES = (
+    "/",
+    "/devices",
+    "/packages",
+    "/packages/new",
+    "/jobs",
+    "/jobs/new",
+    "/statistics",
+    "/configuration",
+    "/users",
+    "/users/admin",
+    "/tokens",
+    "/webhooks",
+    "/trail",
+    "/server",
+    "/server?tab=settings",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -73,7 +73,7 @@ def test_a_rollout_is_made_step_by_step_and_watched_to_its_end(
     with simulated(server, fleet.devices, tmp_path):
         fleet.wait_until_here()
         admin.go(f"/jobs/new?product={fleet.product_key}")
-        page.get_by_label("Package").click()
+        page.get_by_label("Package", exact=True).click()
         page.get_by_role("option").first.click()
         expect(page.locator(".wizard-aside .figure-number")).to_have_text("6")
         page.get_by_role("radio", name="A percentage").click()
@@ -83,13 +83,13 @@ def test_a_rollout_is_made_step_by_step_and_watched_to_its_end(
         page.get_by_label("Percent", exact=True).fill("50")
         expect(page.locator(".wizard-aside .figure-number")).to_have_text("3")
         press(page, "Next")
-        page.get_by_label("Devices a minute").fill("5")
+        page.get_by_label("Devices a minute", exact=True).fill("5")
         press(page, "Add a tag")
-        page.get_by_label("Tag").fill("ring")
-        page.get_by_label("Value").fill("beta <b>")
+        page.get_by_label("Tag", exact=True).fill("ring")
+        page.get_by_label("Value", exact=True).fill("beta <b>")
         press(page, "Next")
         expect(page.get_by_text("A rate is 10 to 10000 a minute")).to_be_visible()
-        page.get_by_label("Devices a minute").fill("600")
+        page.get_by_label("Devices a minute", exact=True).fill("600")
         press(page, "Back")
         expect(page.get_by_label("Percent", exact=True)).to_have_value("50")
         page.get_by_role("button", name="3 Review").click()
@@ -121,6 +121,11 @@ def test_a_failing_rollout_is_canceled_and_its_devices_are_updated_again(
     job_id = operator.start_job(fleet.package_id, rate_per_minute=10)
     admin.go(f"/jobs/{job_id}")
     expect(figure(page, "Failed")).to_have_text("0")
+    assert admin.faults() == []
+    press(page, "Edit")
+    page.get_by_role("dialog").get_by_label("Devices a minute", exact=True).fill("12")
+    answer(page, "Save")
+    expect(page.get_by_text("the limit is 12")).to_be_visible()
     with simulated(server, fleet.devices, tmp_path, "fail:-2"):
         expect(figure(page, "Failed")).not_to_have_text("0")
         expect(page.get_by_text("Download failed (-2)")).to_be_visible()
@@ -150,13 +155,10 @@ def test_a_failing_rollout_is_canceled_and_its_devices_are_updated_again(
         press(page, "Start again as new")
         answer(page, "Start")
         page.wait_for_url(re.compile(rf"/console/jobs/(?!{job_id}\b)\d+$"))
-        press(page, "Edit")
-        page.get_by_role("dialog").get_by_label("Devices a minute").fill("1200")
-        answer(page, "Save")
         expect(state(page)).to_have_text("Completed")
     again = job_of(page)
     assert fleet.counts(again) == {"SUCCEEDED": counts["CANCELED"]}
-    assert operator.get(f"/ota/jobs/{again}")["rate_per_minute"] == 1_200
+    assert operator.get(f"/ota/jobs/{again}")["rate_per_minute"] == 12
 
 
 def test_single_devices_are_confirmed_and_canceled(admin: Visitor, page: Page, operator: Operator) -> None:

@@ -44,6 +44,7 @@ from linkops.devices.tags.service import Tags
 from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
+from linkops.devices.totals.service import DeviceTotals
 from linkops.events.interest import Interest
 from linkops.links import Opens
 from linkops.ota.service import Ota
@@ -144,6 +145,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         registrations=Registrations(db, clock, box, bus, settings),
         bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
+        totals=DeviceTotals(db, clock),
         search=DeviceSearch(db, clock),
         imports=Imports(db, devices),
         groups=Groups(db, clock),
@@ -152,7 +154,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         x509=X509(db, clock, box, bus, settings, TrustedClients()),
         messages=MessageLog(db, clock, bus),
         outgoing=Outgoing(db, clock, bus, Presence(db, clock, box, settings)),
-        device_files=DeviceFiles(db, clock),
+        device_files=DeviceFiles(db, clock, blobs),
         logs=Logs(db, clock, bus),
         topology=Topology(db, clock, bus, settings),
         joining=Joining(db, clock, bus),

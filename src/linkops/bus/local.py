@@ -51,7 +51,7 @@ class MessageRecord(msgspec.Struct, frozen=True):
         number: counts up per device.
         at: Unix milliseconds.
         uplink: whether the device sent it.
-        payload: the first bytes, as text.
+        content: the first bytes.
         size_bytes: of the whole payload.
         outcome: "accepted", "denied", "delivered", …
     """
@@ -60,10 +60,15 @@ class MessageRecord(msgspec.Struct, frozen=True):
     at: int
     uplink: bool
     topic: str
-    payload: str
+    content: bytes
     size_bytes: int
     qos: int
     outcome: str
+
+    @property
+    def payload(self) -> str:
+        """The first bytes as text; what is none is marked."""
+        return self.content.decode(errors="replace")
 
 
 class LocalBus:

@@ -83,6 +83,7 @@ async def _tour(server: "Server", where: "Addresses", devices: int, *, stay: boo
 
 def _say_where(console: "Console", where: "Addresses", password: str | None) -> None:
     console.print(f"""
+Console    {where.http}/console
 API        {where.http}/api/v1/docs
 MQTT       {where.mqtt} (TCP and TLS), {where.mqtt_tls} (TLS; trust {where.ca_certificate})
 Devices    {where.device_https} (files, MQTT over WebSocket)

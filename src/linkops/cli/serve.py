@@ -111,7 +111,7 @@ def keep_first_password(data_dir: Path, password: str) -> Path:
 
 def _announce(where: "Addresses", password: str | None, first_run: str | None) -> None:
     typer.echo(f"MQTT      {where.mqtt} (TCP and TLS), {where.mqtt_tls} (TLS)")
-    typer.echo(f"HTTP      {where.http}  (API: {where.http}/api/v1/docs)")
+    typer.echo(f"HTTP      {where.http}  (console: {where.http}/console, API: {where.http}/api/v1/docs)")
     typer.echo(f"Devices   {where.device_https}  (files, MQTT over WebSocket)")
     if where.ca_certificate:
         typer.echo(f"CA        {where.ca_certificate}  (development certificates: for devices that use TLS)")

@@ -1,7 +1,6 @@
 """``linkops simulate``: devices on the wire, as many as wanted, that do with an update what they are told."""
 
 import asyncio
-import csv
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +11,13 @@ import typer
 
 from linkops.cli.failures import CommandFailed
 from linkops.cli.output import AsJson, print_json
+from linkops.cli.simulated_fleet import Wanted, fleet
 from linkops.cli.simulated_registration import REGISTER_HELP, Registering
 
 if TYPE_CHECKING:
-    from linkops.cli.client import Client
-    from linkops.simulator import DeviceIdentity, Statistics
+    from linkops.simulator import Statistics
     from linkops.simulator.processes import FleetProcesses
 
-_PRODUCT_NAME = "Simulated devices"
-_PER_REQUEST = 1_000
 _LOOK_EVERY_S = 0.5
 
 
@@ -30,14 +27,18 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    devices: Annotated[int, typer.Option(min=1, help="How many devices.")] = 50,
+    devices: Annotated[int, typer.Option(min=1, help="How many devices, where there are no gateways.")] = 50,
+    gateways: Annotated[int, typer.Option(min=0, help="Gateways instead, that carry the sub-devices.")] = 0,
+    sub_devices: Annotated[int, typer.Option(min=1, max=2_000, help="Sub-devices of each gateway.")] = 20,
     behaviour: Annotated[
         str, typer.Option(help="One behaviour, or a mix as in succeed=90,fail:-2=5,hang=5.")
     ] = "succeed",
-    product: Annotated[str | None, typer.Option(help="Product of the new devices; else one of its own.")] = None,
+    product: Annotated[
+        str | None, typer.Option(help="Product of the new devices, or sub-devices; else one of its own.")
+    ] = None,
     identities: Annotated[
         Path | None,
-        typer.Option(help="CSV of product_key,device_name,device_secret,client_id: read if it exists, else written."),
+        typer.Option(help="CSV of names, secrets, client ids and gateways: read if it exists, else written."),
     ] = None,
     mqtt: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="The MQTT door; else port 1883 of the server.")
@@ -67,6 +68,7 @@ def simulate(
 
     Examples:
       linkops simulate --devices 20000 --connects-per-s 1000
+      linkops simulate --gateways 2 --sub-devices 100
       linkops simulate --devices 100 --behaviour succeed=90,fail:-2=5,hang=5 --identities fleet.csv
       linkops simulate --devices 10 --product a1B2c3D4e5F --register mqtt --ca linkops-data/tls/ca.pem
     """
@@ -94,7 +96,9 @@ def simulate(
         port=port,
         tls_ca=str(ca) if ca else "",
         tls_name="localhost" if ca else None,
-        identities=_fleet(devices, product, identities, Registering(register, (host, port), ca))[:devices],
+        identities=fleet(
+            Wanted(devices, gateways, sub_devices, product), identities, Registering(register, (host, port), ca)
+        ),
         behaviour=behaviour,
         pace=Pace(block_bytes=block_bytes),
         version=version,
@@ -189,59 +193,3 @@ def _door(mqtt: str | None) -> tuple[str, int]:
     if not colon or not port.isdecimal():
         raise CommandFailed(f"{mqtt!r} is no address: write HOST:PORT.")
     return host.strip("[]"), int(port)
-
-
-def _fleet(devices: int, product: str | None, file: Path | None, registering: Registering) -> "list[DeviceIdentity]":
-    if file is not None and file.exists():
-        return _read(file)
-    from linkops.cli.client import connect  # noqa: PLC0415
-
-    with connect() as client:
-        made = registering.made(client, product or _product(client), devices, _create)
-    if file is not None:
-        _write(file, made)
-    return made
-
-
-def _product(client: "Client") -> str:
-    for found in client.items("/products", prefix=_PRODUCT_NAME):
-        if found["name"] == _PRODUCT_NAME:
-            return str(found["product_key"])
-    return str(client.create("/products", {"name": _PRODUCT_NAME})["product_key"])
-
-
-def _create(client: "Client", product_key: str, devices: int) -> "list[DeviceIdentity]":
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import track  # noqa: PLC0415
-
-    from linkops.simulator import DeviceIdentity  # noqa: PLC0415
-
-    made: list[DeviceIdentity] = []
-    sizes = [min(_PER_REQUEST, devices - start) for start in range(0, devices, _PER_REQUEST)]
-    for size in track(sizes, "Creating devices", console=Console(stderr=True), transient=True):
-        answer = client.post(f"/products/{product_key}/devices/generate", {"count": size})
-        made += [DeviceIdentity(product_key, new["device_name"], new["device_secret"]) for new in answer["items"]]
-    return made
-
-
-def _read(file: Path) -> "list[DeviceIdentity]":
-    from linkops.simulator import DeviceIdentity  # noqa: PLC0415
-
-    with file.open(newline="", encoding="utf-8") as rows:
-        try:
-            return [
-                DeviceIdentity(row["product_key"], row["device_name"], row["device_secret"], row.get("client_id") or "")
-                for row in csv.DictReader(rows)
-            ]
-        except KeyError as missing:
-            raise CommandFailed(f"{file} has no column {missing}.") from None
-
-
-def _write(file: Path, identities: "list[DeviceIdentity]") -> None:
-    file.touch(mode=0o600)
-    with file.open("w", newline="", encoding="utf-8") as rows:
-        writer = csv.writer(rows)
-        writer.writerow(["product_key", "device_name", "device_secret", "client_id"])
-        writer.writerows(
-            (each.product_key, each.device_name, each.device_secret, each.client_id) for each in identities
-        )

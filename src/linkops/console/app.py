@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from linkops.clock import Clock
-from linkops.console import doors, job_files, pages, statistics_files, uploads
+from linkops.console import config_files, device_files, doors, group_files, job_files, pages, statistics_files, uploads
 from linkops.console.policy import OriginCheck, PagePolicy
 from linkops.console.state import Shared, install
 from linkops.console.theme import BRAND, STATIC, head
@@ -51,6 +51,9 @@ def _host() -> FastAPI:
     host.include_router(job_files.router, prefix=PREFIX)
     host.include_router(uploads.router, prefix=PREFIX)
     host.include_router(statistics_files.router, prefix=PREFIX)
+    host.include_router(group_files.router, prefix=PREFIX)
+    host.include_router(config_files.router, prefix=PREFIX)
+    host.include_router(device_files.router, prefix=PREFIX)
     pages.register()
     ui.add_head_html(head(), shared=True)
     toolkit.config.socket_io_js_transports = ["websocket"]

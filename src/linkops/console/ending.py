@@ -1,7 +1,8 @@
 """When a session ends while its tab is open: the tab says so, and leads to the login and back."""
 
-from nicegui import context, ui
+from nicegui import ui
 
+from linkops.console.parts.sheet import sheet
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.errors import Forbidden, Unauthenticated
@@ -33,8 +34,7 @@ def tell_session_is_over() -> None:
     if seen.over:
         return
     seen.over = True
-    with context.client.content, ui.dialog(value=True).props("persistent"), ui.card().classes("form"):
-        ui.label(_("Your session has ended")).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(_("Your session has ended"), persistent=True):
         ui.label(_("It lasted as long as a session may, or somebody ended it. Log in again to go on where you are."))
         with ui.row().classes("dialog-actions"):
             ui.button(_("Log in again"), on_click=lambda: ui.run_javascript(_TO_LOGIN)).props("unelevated autofocus")

@@ -57,7 +57,7 @@ class SqliteDialect:
 
     def compile(self, sql: str) -> Compiled:
         """Return what SQLite reads."""
-        lists = tuple(name for name, _ in _ROWS.findall(sql))
+        lists = tuple(dict.fromkeys(name for name, _ in _ROWS.findall(sql)))
         return Compiled(self._words.fill_in(_ROWS.sub(self._rows, sql)), lists)
 
     @staticmethod
@@ -73,7 +73,7 @@ class PostgresDialect:
 
     def compile(self, sql: str) -> Compiled:
         """Return what psycopg reads."""
-        lists = tuple(name for name, _ in _ROWS.findall(sql))
+        lists = tuple(dict.fromkeys(name for name, _ in _ROWS.findall(sql)))
         text = _ROWS.sub(self._rows, sql.replace("%", "%%"))
         return Compiled(_PARAMETER.sub(r"%(\1)s", self._words.fill_in(text)), lists)
 

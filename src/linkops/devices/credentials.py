@@ -86,6 +86,31 @@ def digest_of(sign_method: str) -> str | None:
     return _DIGESTS.get(sign_method.lower())
 
 
+def parse_sub_login(key: DeviceKey, client_id: str, sign_method: str, timestamp: str | None) -> Login:
+    """Return what a gateway says about a sub-device (docs/protocol/device-protocol.md#sub-device-sessions).
+
+    The client id is signed as it stands: what hangs on its end is no extension here, but may tell of the SDK.
+
+    Raises:
+        BadCredentials: the names cannot be those of a device, or the signature method is unknown.
+    """
+    digest = _DIGESTS.get(sign_method.lower() or "hmacmd5")
+    if digest is None or not is_product_key(key.product_key) or not is_device_name(key.device_name):
+        raise BadCredentials("no names of a device, or no method that we know")
+    _, extension = split_client_id(client_id)
+    return Login(
+        key=key,
+        client_id=client_id,
+        method=LoginMethod.SECRET,
+        digest=digest,
+        timestamp=timestamp,
+        auto_subscribe=True,
+        custom_rrpc=False,
+        sdk_language=_shown(extension.get("lan", "")),
+        sdk_version=_shown(extension.get("_v", "")),
+    )
+
+
 def split_client_id(client_id: str) -> tuple[str, dict[str, str]]:
     """Return the id itself and its extension, taken between the first and the last ``|``.
 

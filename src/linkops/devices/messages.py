@@ -28,10 +28,14 @@ class MessageLog:
 
         Reading from the start (``after`` 0) is recorded; following on from there is not.
         """
-        if after == 0:
-            device_id = await self._db.write(self._recorded, actor, key, "device.read_message_log")
-        else:
-            device_id = (await self._db.read(require_device, actor, Role.OPERATOR, key)).id
+        if after > 0:
+            return await self.follow(actor, key, after)
+        device_id = await self._db.write(self._recorded, actor, key, "device.read_message_log")
+        return await self._bus.messages(device_id, after)
+
+    async def follow(self, actor: Actor, key: DeviceKey, after: int) -> list[MessageRecord] | None:
+        """Return what `read` returns, to who has read from the start; that is not recorded again."""
+        device_id = (await self._db.read(require_device, actor, Role.OPERATOR, key)).id
         return await self._bus.messages(device_id, after)
 
     def _recorded(self, tx: Tx, actor: Actor, key: DeviceKey, action: str) -> int:

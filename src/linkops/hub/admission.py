@@ -1,27 +1,26 @@
-"""May this device publish or subscribe here? A device reaches its own topics and nothing else.
+"""Who may publish or subscribe here? A device reaches its own topics, a gateway also those of its sub-devices.
 
 docs/protocol/device-protocol.md#access
 """
 
 from linkops.alink.topics import Address, Direction, channel_of, owner_of_filter
 from linkops.devices.model import DeviceKey
-from linkops.mqtt.topics import TopicFilter, parse_filter
+from linkops.mqtt.topics import parse_filter
 
 
-def published(topic: str, device: DeviceKey) -> Address | None:
-    """Return what a topic means that ``device`` publishes to, or None if it may not."""
+def published(topic: str) -> Address | None:
+    """Return what a topic means that a device publishes to, or None if no device may."""
     address = channel_of(topic)
-    if address is None or address.direction is Direction.DOWN:
-        return None
-    own = address.device_name == device.device_name and address.product_key == device.product_key
-    return address if own else None
+    return None if address is None or address.direction is Direction.DOWN else address
 
 
-def subscribed(topic_filter: str, device: DeviceKey) -> TopicFilter | None:
-    """Return the filter that ``device`` may subscribe to, or None if it is not valid or matches anything of others."""
+def subscribed(topic_filter: str, own: DeviceKey) -> DeviceKey | None:
+    """Return whom all topics that a filter matches belong to; None if it is not valid, or matches anything of others.
+
+    What a connection hears that no device is named in belongs to ``own``, its own device.
+    """
     parsed = parse_filter(topic_filter)
-    if parsed is None:
-        return None
-    owner = owner_of_filter("/".join(parsed.levels))
-    own = (("", ""), (device.product_key, ""), (device.product_key, device.device_name))
-    return parsed if owner in own else None
+    owner = None if parsed is None else owner_of_filter("/".join(parsed.levels))
+    if owner in (("", ""), (own.product_key, "")):
+        return own
+    return DeviceKey(*owner) if owner is not None and owner[1] else None

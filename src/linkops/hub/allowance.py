@@ -10,9 +10,13 @@ _NO_PAUSE_S = 0.001
 
 
 class Allowance:
-    """The quota of one connection; times are of the loop's clock."""
+    """The quota of one connection; times are of the loop's clock.
 
-    __slots__ = ("_loop", "_quota", "_rested", "_timer", "_used_until_s")
+    Attributes:
+        share: as much as so many devices may be used.
+    """
+
+    __slots__ = ("_loop", "_quota", "_rested", "_timer", "_used_until_s", "share")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, quota: Quota, rested: Callable[[], None]) -> None:
         """``rested`` is called when a device that `rest` found over its quota may go on."""
@@ -21,6 +25,7 @@ class Allowance:
         self._rested = rested
         self._timer: asyncio.TimerHandle | None = None
         self._used_until_s = 0.0
+        self.share = 1
 
     @property
     def used_up(self) -> bool:
@@ -29,12 +34,14 @@ class Allowance:
 
     def charge(self, now_s: float, messages: int, size_bytes: int) -> bool:
         """Count what came; return whether that was too much."""
-        self._used_until_s = self._quota.charged(self._used_until_s, now_s, messages, size_bytes)
+        self._used_until_s = self._quota.charged(
+            self._used_until_s, now_s, messages / self.share, size_bytes / self.share
+        )
         return self._quota.pause_s(self._used_until_s, now_s) > _NO_PAUSE_S
 
     def charge_block(self, size_bytes: int) -> None:
         """Count a block of a file that is sent; the message that asked for it counts no more."""
-        self._used_until_s = self._quota.charged_block(self._used_until_s, self._loop.time(), size_bytes)
+        self._used_until_s = self._quota.charged_block(self._used_until_s, self._loop.time(), size_bytes, self.share)
 
     def rest(self) -> bool:
         """Return whether the device has to wait; if so, ``rested`` is called once it need not any more."""

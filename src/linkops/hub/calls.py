@@ -1,10 +1,13 @@
 """What a route says is to be done with a message, and what is said to the device afterwards."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from linkops.alink.topics import Address
 from linkops.devices.presence.model import Accepted
+
+if TYPE_CHECKING:
+    from linkops.hub.sub_devices import SubDevices
 
 
 class Answer(NamedTuple):
@@ -28,7 +31,10 @@ class Worker(Protocol):
 
 
 class Call(NamedTuple):
-    """Something to do elsewhere, what it is counted as, and what to say afterwards."""
+    """Something to do elsewhere, what it is counted as, and what to say of the result.
+
+    ``reply`` is called on the hub's loop after the commit, also when the device has gone meanwhile.
+    """
 
     worker: Worker
     item: Any
@@ -45,3 +51,6 @@ Raises:
 
 AddressedRoute: TypeAlias = Callable[[Accepted, Address, bytes, int], Call | Answer | None]
 """A `Route` that is also told the topic, for channels where it varies."""
+
+GatewayRoute: TypeAlias = Callable[["SubDevices", bytes], Call | Answer]
+"""Takes the sub-devices of the gateway that the message came from, and the payload."""

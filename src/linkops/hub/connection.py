@@ -1,20 +1,25 @@
-"""One device's connection: socket → codec → session → inbox, and after the commit back again."""
+"""One connection, of a device or a gateway: socket → codec → session → inbox, and after the commit back again."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import cast
 
 import structlog
 from msgspec.structs import replace
 
 from linkops.alink.messages import write_identity
-from linkops.alink.topics import Channel, topic_for
+from linkops.alink.topics import Address, Channel, topic_for
 from linkops.bus import Downlink
+from linkops.devices.model import NodeType
 from linkops.devices.presence.model import Accepted, LoginResult, Logout, Refusal, StoredDownlink
 from linkops.errors import Unavailable
 from linkops.hub.allowance import Allowance
 from linkops.hub.calls import Answer
 from linkops.hub.context import Context
+from linkops.hub.downlinks import Downlinks
+from linkops.hub.gateway_inbox import GatewayInbox
 from linkops.hub.inbox import Inbox
+from linkops.hub.logged_in import LoggedIn
 from linkops.hub.login import (
     REASONS,
     REGISTRATIONS,
@@ -29,6 +34,7 @@ from linkops.hub.message_log import Recorder
 from linkops.hub.online import Online
 from linkops.hub.peers import certificate_of
 from linkops.hub.reception import Guest
+from linkops.hub.sub_devices import SubDevices
 from linkops.hub.subscribing import Subscriber
 from linkops.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe
 from linkops.mqtt.reasons import Reason
@@ -49,7 +55,7 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         number: of this connection, never used twice while the server runs.
-        device: who it is, once it is logged in.
+        sub_devices: who is logged in over it besides; None where its own device is no gateway.
     """
 
     __slots__ = (
@@ -57,19 +63,19 @@ class Connection(asyncio.Protocol):
         "_choked",
         "_connect",
         "_context",
+        "_downlinks",
         "_guest",
-        "_held",
         "_inbox",
         "_online",
-        "_recorder",
+        "_own",
         "_session",
         "_subscriber",
         "_transport",
         "_why",
         "address",
-        "device",
         "number",
         "opened_s",
+        "sub_devices",
     )
 
     def __init__(self, context: Context, online: Online) -> None:
@@ -80,16 +86,16 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._connect: Connect | None = None
         self._subscriber: Subscriber | None = None
-        self._recorder: Recorder | None = None
+        self._own: LoggedIn | None = None
         self._inbox: Inbox | None = None
-        self._held: dict[int, Downlink] | None = None
+        self._downlinks = Downlinks(context, self._session)
         self._allowance = Allowance(context.loop, context.quota, self._go_on)
         self._guest: Guest | None = None
         self._choked = False
         self._why = "connection lost"
         self.number = next(context.numbers)
         self.address = ""
-        self.device: Accepted | None = None
+        self.sub_devices: SubDevices | None = None
 
     # The socket
 
@@ -121,11 +127,13 @@ class Connection(asyncio.Protocol):
         self._allowance.close()
         if self._inbox is not None:
             self._inbox.drop()
+        if self.sub_devices is not None:
+            self.sub_devices.close()
         self._online.closed(self)
         if self._guest is not None:
             self._guest.leave()
-        if self.device is not None:
-            self._log_out(self.device)
+        if self._own is not None:
+            self._log_out(self._own.logout(self._why))
 
     def pause_writing(self) -> None:
         """Read no more from a device that does not read what it is sent."""
@@ -138,13 +146,42 @@ class Connection(asyncio.Protocol):
         self._go_on()
 
     @property
+    def own(self) -> LoggedIn:
+        """Its own device, once that is logged in."""
+        assert self._own is not None  # noqa: S101 - nobody asks before
+        return self._own
+
+    @property
+    def device(self) -> Accepted | None:
+        """Who its own device is, once it is logged in."""
+        return None if self._own is None else self._own.device
+
+    def logged_in(self, product_key: str, device_name: str) -> LoggedIn | None:
+        """Return a device that is logged in over it: its own, or a sub-device."""
+        own = self._own
+        if own is not None and own.device.key == (product_key, device_name):
+            return own
+        return None if self.sub_devices is None else self.sub_devices.find(product_key, device_name)
+
+    def _by_id(self, device_id: int) -> LoggedIn | None:
+        own = self._own
+        if own is not None and own.device.device_id == device_id:
+            return own
+        return None if self.sub_devices is None else self.sub_devices.by_id(device_id)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still carries anything."""
+        return self._transport is not None and not self._session.closed
+
+    @property
     def deadline_s(self) -> float | None:
         """When the connection ends unless something comes; None once it has ended."""
         if self._transport is None:
             return None
         if self._connect is None:
             return self.opened_s + self._context.settings.connect_timeout_s
-        if self.device is None:
+        if self._own is None:
             # The device has done its part; in a storm of logins the answer takes a while.
             return self.opened_s + JUDGED_WITHIN_S
         return self._session.deadline_s
@@ -154,10 +191,10 @@ class Connection(asyncio.Protocol):
         """Whether nothing that it sent still waits for a commit."""
         return self._inbox is None or self._inbox.idle
 
-    @property
-    def heard_at_s(self) -> float:
-        """When something last came, on the loop's clock."""
-        return self._session.heard_at_s
+    def heard_at_s(self, device_id: int) -> float:
+        """Return when a device last said something, on the loop's clock; for its own, anything that came counts."""
+        sub = None if self.sub_devices is None else self.sub_devices.by_id(device_id)
+        return self._session.heard_at_s if sub is None else sub.heard_at_s
 
     def end(self, reason: Reason, why: str) -> None:
         """Close from our side, saying why where the version of MQTT can."""
@@ -196,7 +233,7 @@ class Connection(asyncio.Protocol):
         over_quota = self._allowance.rest()
         full = self._inbox is not None and self._inbox.full
         # What comes behind a CONNECT may wait in the socket until it is accepted.
-        served = self.device is not None or (self._guest is not None and self._guest.served)
+        served = self._own is not None or (self._guest is not None and self._guest.served)
         wanted = served and not (self._choked or full or over_quota)
         if wanted and not transport.is_reading():
             transport.resume_reading()
@@ -216,7 +253,7 @@ class Connection(asyncio.Protocol):
         if isinstance(event, Publish) and self._inbox is not None:
             self._inbox.put(event)
         elif isinstance(event, Delivered):
-            self._delivered(event)
+            self._downlinks.delivered(event)
         elif isinstance(event, Subscribe | Unsubscribe) and self._subscriber is not None:
             self._subscriber.handle(event)
         elif isinstance(event, Connect):
@@ -233,10 +270,12 @@ class Connection(asyncio.Protocol):
             properties = self._connect.properties
             expiry_s = min(event.session_expiry_s, properties.session_expiry_s or 0)
             self._connect = replace(self._connect, properties=replace(properties, session_expiry_s=expiry_s))
+            if self._own is not None:
+                self._own.expiry_s = self._session_expiry_s
         self._close()
 
     def _name(self) -> str:
-        return "" if self.device is None else str(self.device.key)
+        return "" if self._own is None else str(self._own.device.key)
 
     # Login and logout
 
@@ -277,9 +316,9 @@ class Connection(asyncio.Protocol):
     def _judged(self, result: LoginResult | Exception) -> None:
         if isinstance(result, Accepted):
             if self._transport is None:
-                self._log_out(result)
+                self._log_out(self._logout_of(result))
             elif self._context.stopping:
-                self._log_out(result)
+                self._log_out(self._logout_of(result))
                 self._refuse(Reason.SERVER_SHUTTING_DOWN, "stopping")
             else:
                 self._welcome(result)
@@ -296,38 +335,73 @@ class Connection(asyncio.Protocol):
         self._close()
 
     def _welcome(self, device: Accepted) -> None:
-        self.device = device
-        self._inbox = Inbox(self._context, device, self)
-        lasts = bool(self._session_expiry_s)
-        self._subscriber = Subscriber(self._context, device, self._session, self, lasts=lasts)
-        self._recorder = self._context.message_log.of(device.device_id)
+        recorder = self._context.message_log.of(device.device_id)
+        self._own = LoggedIn(device, self.number, self._session_expiry_s, recorder, self.opened_s)
+        if device.node_type is NodeType.GATEWAY:
+            self.sub_devices = SubDevices(self._context, self)
+            self._inbox = GatewayInbox(self._context, self, self._own, self.sub_devices)
+        else:
+            self._inbox = Inbox(self._context, self)
+        self._subscriber = Subscriber(self._context, self._session, self)
         self._context.counts.accepted += 1
-        self._online.logged_in(self, device)
+        self._online.logged_in(self, device.device_id)
         events = self._session.accept(
             session_present=device.session_present and (self._connect is None or hears_of_resumption(self._connect)),
             session_expiry_s=self._session_expiry_s or None,
         )
         if self._connect is not None and names_nobody(self._connect):
-            self._send(Downlink(0, topic_for(Channel.IDENTITY), write_identity(*device.key), 0), None)
+            identity = Downlink(device.device_id, topic_for(Channel.IDENTITY), write_identity(*device.key), 0)
+            self._downlinks.send(identity, self._own)
         self.flush()
-        for greeter in self._context.greeters:
-            greeter.put(device.device_id, _ignore)
-        if device.session_present:
-            self._online.send_stored(self, device.device_id)
+        self._greet(device)
         for event in events:
             self._on(event)
         self.flush()
         self.pace()
 
-    def _log_out(self, device: Accepted) -> None:
-        logout = Logout(device, self.number, self._session_expiry_s, self._why)
+    def _greet(self, device: Accepted) -> None:
+        try:
+            for greeter in self._context.greeters:
+                greeter.put(device.device_id, _ignore)
+        except Unavailable as error:
+            # Somebody did not hear of it: when it comes again, they will.
+            self.not_stored(error)
+        if device.session_present:
+            self._online.send_stored(self, device.device_id)
+
+    def _logout_of(self, device: Accepted) -> Logout:
+        return Logout(device, self.number, self._session_expiry_s, self._why)
+
+    def _log_out(self, logout: Logout) -> None:
         try:
             self._context.presence.logout(logout, _ignore)
         except Unavailable:
             # Nothing is lost: what is still marked online is put offline at the next start.
-            _log.warning("logout not stored", device=str(device.key))
-        if self._held and self._session_expiry_s:
-            self._online.keep(list(self._held.values()))
+            _log.warning("logout not stored", device=str(logout.device.key))
+        if self._own is not None and logout.session_expiry_s:
+            self._keep([self._own])
+
+    def _keep(self, left: Sequence[LoggedIn]) -> None:
+        kept = self._downlinks.take_unacknowledged(left)
+        if kept:
+            self._online.keep(kept)
+
+    # What its sub-devices say
+
+    def carries(self, arrived: LoggedIn) -> None:
+        """Take note of a sub-device: what is meant for it comes here from now on."""
+        self._online.logged_in(self, arrived.device.device_id)
+        self._greet(arrived.device)
+
+    def carries_no_more(self, left: Sequence[LoggedIn]) -> None:
+        """Take note that sub-devices have left, and keep what they did not acknowledge."""
+        self._online.left(self, [each.device.device_id for each in left])
+        self._keep(left)
+
+    def set_share(self, share: int) -> None:
+        """Let the connection talk as much as so many devices."""
+        self._allowance.share = share
+        self._session.carry(share)
 
     @property
     def _session_expiry_s(self) -> int:
@@ -337,32 +411,34 @@ class Connection(asyncio.Protocol):
 
     # What inbox and subscriber say
 
-    def acknowledge(self, message: Publish, answer: Answer | None) -> None:
+    def acknowledge(self, message: Publish, sender: LoggedIn, answer: Answer | None) -> None:
         """Acknowledge a message that is stored, then answer it."""
         self._context.counts.uplinks += 1
-        if self._recorder is not None:
-            self._recorder.add(message.topic, message.payload, message.qos, "accepted", uplink=True)
+        if sender.recorder is not None:
+            sender.recorder.add(message.topic, message.payload, message.qos, "accepted", uplink=True)
         if message.qos:
             self._session.acknowledge(message.packet_id)
         if answer is not None:
-            self._answer(answer, message.qos)
+            self._answer(answer, message.qos, sender)
         self.flush()
 
-    def _answer(self, answer: Answer, qos: int) -> None:
+    def _answer(self, answer: Answer, qos: int, asker: LoggedIn) -> None:
         if answer.is_block:
             self._allowance.charge_block(len(answer.payload))
             self._context.counts.block_bytes += len(answer.payload)
-        if self._subscriber is not None and self._subscriber.wants(answer.topic):
-            self._send(Downlink(0, answer.topic, answer.payload, qos), None)
+        if self._downlinks.wants(answer.topic, asker):
+            self._downlinks.send(Downlink(asker.device.device_id, answer.topic, answer.payload, qos), asker)
 
-    def deny(self, message: Publish) -> None:
-        """Drop a message on a topic that is not the device's own; only MQTT 5 can say so."""
+    def deny(self, message: Publish, address: Address | None) -> None:
+        """Drop a message that nobody on this connection may publish; MQTT 5 can say so, and a gateway is told."""
         self._context.counts.denied["publish"] += 1
         _log.info("publish denied", device=self._name(), topic=message.topic)
-        if self._recorder is not None:
-            self._recorder.add(message.topic, message.payload, message.qos, "denied", uplink=True)
+        if self.own.recorder is not None:
+            self.own.recorder.add(message.topic, message.payload, message.qos, "denied", uplink=True)
         if message.qos:
             self._session.acknowledge(message.packet_id, Reason.NOT_AUTHORIZED)
+        if self.sub_devices is not None and address is not None and self.logged_in(*address[1:3]) is None:
+            self.sub_devices.refuse(address.product_key, address.device_name)
         self.flush()
 
     def not_stored(self, error: Exception) -> None:
@@ -375,51 +451,32 @@ class Connection(asyncio.Protocol):
 
     # Downlinks
 
-    def hears(self, topic: str) -> bool:
-        """Return whether the device wants messages on ``topic``."""
-        return self._subscriber is not None and self._subscriber.wants(topic)
+    def hears(self, device_id: int, topic: str) -> bool:
+        """Return whether a device wants messages on ``topic``."""
+        device = self._by_id(device_id)
+        return device is not None and self._downlinks.wants(topic, device)
 
     def deliver(self, downlink: Downlink) -> bool:
-        """Write a message to the device; False if it does not want it or has no room for it now."""
-        if self._transport is None or self._choked or self._subscriber is None:
+        """Write a message to a device; False if it does not want it or there is no room for it now."""
+        device = self._by_id(downlink.device_id)
+        if device is None or self._transport is None or self._choked:
             return False
-        if not self._subscriber.wants(downlink.topic):
-            return False
-        ticket = next(self._context.numbers)
-        sent = self._send(downlink, ticket)
-        if sent and downlink.keep and downlink.qos and self._session_expiry_s:
-            if self._held is None:
-                self._held = {}
-            self._held[ticket] = downlink
+        sent = self._downlinks.deliver(downlink, device)
         self.flush()
         return sent
 
-    def deliver_stored(self, stored: StoredDownlink) -> bool:
-        """Write a message that was kept for the device; its acknowledgement removes it from the store."""
-        if self._subscriber is None or not self._subscriber.wants(stored.topic):
-            self._context.presence.acknowledge(stored.id, _ignore)
-            return True
-        sent = self._session.publish(stored.topic, stored.payload, 1, (stored.id,))
+    def deliver_stored(self, device_id: int, stored: StoredDownlink) -> bool:
+        """Write a message that was kept for a device; False if it has gone, or there is no room."""
+        device = self._by_id(device_id)
+        sent = device is not None and self._downlinks.deliver_stored(stored, device)
         self.flush()
         return sent
 
-    def record(self, recorder: Recorder | None) -> None:
-        """Keep the messages from now on, or do not."""
-        self._recorder = recorder
-
-    def _send(self, downlink: Downlink, ticket: int | None) -> bool:
-        sent = self._session.publish(downlink.topic, downlink.payload, downlink.qos, ticket)
-        self._context.counts.downlinks += sent
-        if self._recorder is not None:
-            outcome = "delivered" if sent else "no room"
-            self._recorder.add(downlink.topic, downlink.payload, downlink.qos, outcome, uplink=False)
-        return sent
-
-    def _delivered(self, event: Delivered) -> None:
-        if isinstance(event.ticket, tuple):
-            self._context.presence.acknowledge(event.ticket[0], _ignore)
-        elif self._held is not None and isinstance(event.ticket, int):
-            self._held.pop(event.ticket, None)
+    def record(self, device_id: int, recorder: Recorder | None) -> None:
+        """Keep the messages of a device from now on, or do not."""
+        device = self._by_id(device_id)
+        if device is not None:
+            device.recorder = recorder
 
 
 def _ignore(_result: object) -> None:

@@ -9,7 +9,7 @@ from linkops.alink.topics import Channel
 from linkops.clock import Clock
 from linkops.devices.presence.service import Presence
 from linkops.devices.topics.permissions import Permissions
-from linkops.hub.calls import AddressedRoute, Route, Worker
+from linkops.hub.calls import AddressedRoute, GatewayRoute, Route, Worker
 from linkops.hub.counts import Counts
 from linkops.hub.message_log import MessageLog
 from linkops.hub.questions import Questions
@@ -29,6 +29,7 @@ class Context:
     greeters: tuple[Worker, ...]
     reception: Reception
     routes: Mapping[Channel, Route]
+    gateway_routes: Mapping[Channel, GatewayRoute]
     quota: Quota
     message_log: MessageLog
     permissions: Permissions

@@ -18,11 +18,13 @@ class Counts:
         "downlinks",
         "refused",
         "reports",
+        "sub_devices",
         "uplinks",
     )
 
     def __init__(self) -> None:
         self.connections = 0
+        self.sub_devices = 0
         self.accepted = 0
         self.uplinks = 0
         self.downlinks = 0
@@ -35,6 +37,7 @@ class Counts:
     def collect(self) -> Iterator[Metric]:
         """Yield them as Prometheus reads them."""
         yield GaugeMetricFamily("linkops_hub_connections", "Open device connections", self.connections)
+        yield GaugeMetricFamily("linkops_hub_sub_devices", "Sub-devices online over gateways", self.sub_devices)
         yield CounterMetricFamily("linkops_hub_logins", "Accepted logins", self.accepted)
         yield CounterMetricFamily("linkops_hub_uplinks", "Messages from devices", self.uplinks)
         yield CounterMetricFamily("linkops_hub_downlinks", "Messages written to devices", self.downlinks)

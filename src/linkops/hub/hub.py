@@ -18,7 +18,7 @@ from linkops.hub.questions import Questions
 from linkops.hub.quota import Quota
 from linkops.hub.reception import Reception
 from linkops.hub.relay import ReceiveBytes, Relays, SendBytes
-from linkops.hub.routes import addressed_routes, routes
+from linkops.hub.routes import addressed_routes, gateway_routes, routes
 from linkops.hub.services import HubServices
 from linkops.mqtt.reasons import Reason
 from linkops.scheduler import Scheduler
@@ -63,6 +63,7 @@ class Hub:
             greeters=services.greeters,
             reception=Reception(services.registrations, settings.registering_connections),
             routes=routes(services),
+            gateway_routes=gateway_routes(services),
             addressed_routes=addressed_routes(services, questions),
             quota=quota,
             message_log=log,
@@ -100,6 +101,10 @@ class Hub:
             self._mqtt.open(settings.bind_host, settings.mqtt_port),
             self._mqtt_tls.open(settings.bind_host, settings.mqtt_tls_port),
         )
+
+    async def record_seen(self) -> None:
+        """Store signs of life that came since the last time, as a tick does."""
+        await self._online.record_seen()
 
     async def carry(
         self, address: str, receive: ReceiveBytes, send: SendBytes, certificate: bytes | None = None

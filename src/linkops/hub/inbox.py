@@ -1,4 +1,4 @@
-"""What a logged-in device published, handled in the order in which it came.
+"""What came over a connection, handled in the order in which it came.
 
 Messages of one channel may wait for the same commit together; one of another channel waits until they are done. So
 acknowledgements go out in order too (MQTT-4.6.0-2). When too much waits, the socket is not read.
@@ -16,11 +16,11 @@ import structlog
 
 from linkops.alink.jsontext import Malformed
 from linkops.alink.topics import Address, Channel
-from linkops.devices.presence.model import Accepted
 from linkops.errors import Unavailable
 from linkops.hub import admission
 from linkops.hub.calls import Answer, Call
 from linkops.hub.context import Context
+from linkops.hub.logged_in import LoggedIn
 from linkops.mqtt.packets import Publish
 
 _log = structlog.get_logger(__name__)
@@ -39,12 +39,16 @@ class Sender(Protocol):
         """Whether the device reads what it is sent, and has not used up its quota."""
         ...
 
-    def acknowledge(self, message: Publish, answer: Answer | None) -> None:
+    def logged_in(self, product_key: str, device_name: str) -> LoggedIn | None:
+        """Return a device that is logged in over it: its own, or a sub-device."""
+        ...
+
+    def acknowledge(self, message: Publish, sender: LoggedIn, answer: Answer | None) -> None:
         """Acknowledge a message that is stored, and answer it."""
         ...
 
-    def deny(self, message: Publish) -> None:
-        """Drop a message that the device may not publish."""
+    def deny(self, message: Publish, address: Address | None) -> None:
+        """Drop a message that nobody on this connection may publish; None: nobody at all may."""
         ...
 
     def not_stored(self, error: Exception) -> None:
@@ -59,11 +63,10 @@ class Sender(Protocol):
 class Inbox:
     """The messages of one connection on their way to the services and back."""
 
-    __slots__ = ("_busy_channel", "_context", "_device", "_outstanding", "_sender", "_waiting")
+    __slots__ = ("_busy_channel", "_context", "_outstanding", "_sender", "_waiting")
 
-    def __init__(self, context: Context, device: Accepted, sender: Sender) -> None:
+    def __init__(self, context: Context, sender: Sender) -> None:
         self._context = context
-        self._device = device
         self._sender = sender
         self._waiting: deque[Publish] | None = None
         self._busy_channel: Channel | None = None
@@ -93,22 +96,21 @@ class Inbox:
 
     def _handle(self, message: Publish) -> bool:
         """Handle a message; False if it has to wait for those before it."""
-        address = admission.published(message.topic, self._device.key)
-        if address is not None and not self._context.permissions.may_publish(self._device.product_id, address):
-            address = None
-        channel = None if address is None else address.channel
-        if not self._may_begin(channel):
+        address = admission.published(message.topic)
+        sender = self._publisher(address)
+        if not self._may_begin(None if address is None or sender is None else address.channel):
             return False
-        if address is None or channel is None:
-            self._sender.deny(message)
+        if address is None or sender is None:
+            self._sender.deny(message, address)
             return True
-        wanted = self._routed(address, message)
+        sender.heard_at_s = self._context.loop.time()
+        wanted = self._routed(address, sender, message)
         if isinstance(wanted, Call):
-            self._call(wanted, message, channel)
+            self._call(wanted, sender, message, address.channel)
             return True
         if self._outstanding:
             return False
-        self._sender.acknowledge(message, wanted)
+        self._sender.acknowledge(message, sender, wanted)
         return True
 
     def _may_begin(self, channel: Channel | None) -> bool:
@@ -120,37 +122,47 @@ class Inbox:
             channel is self._busy_channel and channel is not None and self._outstanding < MOST_OUTSTANDING
         )
 
-    def _routed(self, address: Address, message: Publish) -> Call | Answer | None:
+    def _publisher(self, address: Address | None) -> LoggedIn | None:
+        """Return the device whose message this is; None if none on this connection may publish there."""
+        device = None if address is None else self._sender.logged_in(address.product_key, address.device_name)
+        if address is None or device is None:
+            return None
+        return device if self._context.permissions.may_publish(device.device.product_id, address) else None
+
+    def _routed(self, address: Address, sender: LoggedIn, message: Publish) -> Call | Answer | None:
         route = self._context.routes.get(address.channel)
         addressed = self._context.addressed_routes.get(address.channel)
         try:
             if addressed is not None:
-                return addressed(self._device, address, message.payload, self._context.clock.now())
-            return route and route(self._device, message.payload, self._context.clock.now())
+                return addressed(sender.device, address, message.payload, self._context.clock.now())
+            return route and route(sender.device, message.payload, self._context.clock.now())
         except Malformed as error:
             self._context.counts.denied["malformed"] += 1
-            _log.debug("malformed message", device=str(self._device.key), topic=message.topic, why=str(error))
+            _log.debug("malformed message", device=str(sender.device.key), topic=message.topic, why=str(error))
             return None
 
-    def _call(self, call: Call, message: Publish, channel: Channel) -> None:
+    def _call(self, call: Call, sender: LoggedIn, message: Publish, channel: Channel) -> None:
         try:
-            call.worker.put(call.item, partial(self._done, call, message))
+            call.worker.put(call.item, partial(self._done, call, sender, message))
         except Unavailable as error:
             self._sender.not_stored(error)
             return
         self._outstanding += 1
         self._busy_channel = channel
 
-    def _done(self, call: Call, message: Publish, result: Any) -> None:
+    def _done(self, call: Call, sender: LoggedIn, message: Publish, result: Any) -> None:
         self._outstanding -= 1
         if isinstance(result, Exception):
             self._sender.not_stored(result)
             return
-        if isinstance(result, bool):
-            self._context.counts.reports[call.counted, result] += 1
-        self._sender.acknowledge(message, None if call.reply is None else call.reply(result))
+        self._sender.acknowledge(message, sender, self._answer(call, result))
         if self._waiting and not self._outstanding:
             self.go_on()
+
+    def _answer(self, call: Call, result: Any) -> Answer | None:
+        if isinstance(result, bool):
+            self._context.counts.reports[call.counted, result] += 1
+        return None if call.reply is None else call.reply(result)
 
     def go_on(self) -> None:
         """Handle what waits, as far as it may begin now."""

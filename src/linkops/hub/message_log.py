@@ -21,7 +21,7 @@ class Recorder:
     def add(self, topic: str, payload: bytes, qos: int, outcome: str, *, uplink: bool) -> None:
         """Keep a message; the oldest one goes when there is no more room."""
         self._number += 1
-        shown = payload[:SHOWN_BYTES].decode(errors="replace")
+        shown = payload[:SHOWN_BYTES]
         self.records.append(
             MessageRecord(self._number, self._clock.now(), uplink, topic, shown, len(payload), qos, outcome)
         )

@@ -1,13 +1,13 @@
 """All connections of this hub, and which device has which."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Outcome, Question
-from linkops.devices.presence.model import Accepted, Seen
+from linkops.devices.presence.model import Seen
 from linkops.devices.topics.model import Access, TopicRule
 from linkops.errors import Unavailable
 from linkops.hub.context import Context
@@ -48,13 +48,19 @@ class Online:
         self._context.counts.connections = len(self._all)
         self._wheel.add(connection)
 
-    def logged_in(self, connection: "Connection", device: Accepted) -> None:
-        """Make a connection the device's own; an older one ends."""
-        older = self._by_id.get(device.device_id)
-        self._by_id[device.device_id] = connection
-        if older is not None:
-            older.end(Reason.SESSION_TAKEN_OVER, "taken_over")
+    def logged_in(self, connection: "Connection", device_id: int) -> None:
+        """Let a connection carry a device from now on; where another one did, that ends, or only its sub-device."""
+        older = self._by_id.get(device_id)
+        self._by_id[device_id] = connection
+        if older is not None and older is not connection:
+            _end(older, device_id, Reason.SESSION_TAKEN_OVER, "taken_over")
         self._wheel.add(connection)
+
+    def left(self, connection: "Connection", device_ids: Iterable[int]) -> None:
+        """Forget devices that a connection carries no more."""
+        for device_id in device_ids:
+            if self._by_id.get(device_id) is connection:
+                del self._by_id[device_id]
 
     def closed(self, connection: "Connection") -> None:
         """Forget a socket."""
@@ -62,8 +68,8 @@ class Online:
         self._wheel.discard(connection)
         self._context.counts.connections = len(self._all)
         device = connection.device
-        if device is not None and self._by_id.get(device.device_id) is connection:
-            del self._by_id[device.device_id]
+        if device is not None:
+            self.left(connection, [device.device_id])
 
     # What the bus calls
 
@@ -76,18 +82,18 @@ class Online:
         return connection is not None and connection.deliver(downlink)
 
     def kick(self, device_ids: Sequence[int], reason: str) -> None:
-        """Close the connections of these devices."""
+        """Close the connections of these devices, a gateway's with all it carries; of a sub-device only its session."""
         for device_id in device_ids:
             connection = self._by_id.get(device_id)
             if connection is not None:
-                connection.end(Reason.ADMINISTRATIVE_ACTION, reason)
+                _end(connection, device_id, Reason.ADMINISTRATIVE_ACTION, reason)
 
     def record_messages(self, device_id: int, *, on: bool) -> None:
         """Start or stop the live message log of a device."""
         recorder = self._context.message_log.switch(device_id, on=on)
         connection = self._by_id.get(device_id)
         if connection is not None:
-            connection.record(recorder)
+            connection.record(device_id, recorder)
 
     def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
         """Return the kept messages with a number above ``after``; None when none are kept."""
@@ -100,11 +106,12 @@ class Online:
 
     async def broadcast(self, broadcast: Broadcast) -> int:
         """Write a message to those who subscribe to its topic; others have their turn in between."""
-        downlink = Downlink(0, broadcast.topic, broadcast.payload, broadcast.qos)
         written = 0
-        for number, connection in enumerate(list(self._by_id.values()), 1):
+        for number, (device_id, connection) in enumerate(list(self._by_id.items()), 1):
             device = connection.device
-            if device is not None and device.product_id == broadcast.product_id:
+            # Not over gateways: a filter for all devices of a product names none of theirs.
+            if device is not None and (device.device_id, device.product_id) == (device_id, broadcast.product_id):
+                downlink = Downlink(device_id, broadcast.topic, broadcast.payload, broadcast.qos)
                 written += connection.deliver(downlink)
             if number % _BROADCASTS_PER_TURN == 0:
                 await asyncio.sleep(0)
@@ -120,7 +127,7 @@ class Online:
         if connection is None or connection.device is None:
             return Outcome.OFFLINE
         understood = connection.device.custom_rrpc or not question.custom
-        if not understood or not connection.hears(downlink.topic):
+        if not understood or not connection.hears(downlink.device_id, downlink.topic):
             return Outcome.NOT_SUBSCRIBED
         return None if connection.deliver(downlink) else Outcome.NO_ROOM
 
@@ -132,7 +139,7 @@ class Online:
 
     async def _send_stored(self, connection: "Connection", device_id: int) -> None:
         for stored in await self._context.presence.stored_downlinks(device_id):
-            if not connection.deliver_stored(stored):
+            if not connection.deliver_stored(device_id, stored):
                 return
 
     def keep(self, downlinks: Sequence[Downlink]) -> None:
@@ -170,9 +177,18 @@ class Online:
         now_s, now = self._context.loop.time(), self._context.clock.now()
         since_s, self._flushed_s = self._flushed_s, now_s
         seen = [
-            Seen(device_id, now - int((now_s - connection.heard_at_s) * 1_000))
+            Seen(device_id, now - int((now_s - heard_at_s) * 1_000))
             for device_id, connection in self._by_id.items()
-            if connection.heard_at_s > since_s
+            if (heard_at_s := connection.heard_at_s(device_id)) > since_s
         ]
         await self._context.presence.seen(seen)
         return False
+
+
+def _end(connection: "Connection", device_id: int, reason: Reason, why: str) -> None:
+    """End a connection; where the device is a sub-device of whose it is, only that device's session."""
+    own = connection.device
+    if connection.sub_devices is None or (own is not None and own.device_id == device_id):
+        connection.end(reason, why)
+    else:
+        connection.sub_devices.end(device_id, why)

@@ -13,14 +13,14 @@ class Quota:
         self._s_per_message = 1 / messages_per_second
         self._s_per_byte = 1 / bytes_per_second
 
-    def charged(self, used_until_s: float, now_s: float, messages: int, size_bytes: int) -> float:
+    def charged(self, used_until_s: float, now_s: float, messages: float, size_bytes: float) -> float:
         """Return until when the quota is used up after this much more (virtual scheduling; the dearer one counts)."""
         cost_s = max(messages * self._s_per_message, size_bytes * self._s_per_byte)
         return max(used_until_s, now_s) + cost_s
 
-    def charged_block(self, used_until_s: float, now_s: float, size_bytes: int) -> float:
+    def charged_block(self, used_until_s: float, now_s: float, size_bytes: int, share: int = 1) -> float:
         """Return the same after a block was sent: it counts by its size instead of as one message."""
-        return max(used_until_s, now_s) + size_bytes * self._s_per_byte - self._s_per_message
+        return max(used_until_s, now_s) + (size_bytes * self._s_per_byte - self._s_per_message) / share
 
     @staticmethod
     def pause_s(used_until_s: float, now_s: float) -> float:

@@ -7,7 +7,7 @@ runs the call, acknowledges the message after the commit, and sends what `Call.r
 from collections.abc import Mapping
 
 from linkops.alink.topics import Channel
-from linkops.hub.calls import AddressedRoute, Route
+from linkops.hub.calls import AddressedRoute, GatewayRoute, Route
 from linkops.hub.config_routes import config_routes
 from linkops.hub.custom_routes import custom_routes
 from linkops.hub.file_routes import file_routes
@@ -17,6 +17,7 @@ from linkops.hub.questions import Questions
 from linkops.hub.registration_routes import registration_routes
 from linkops.hub.service_routes import service_routes
 from linkops.hub.services import HubServices
+from linkops.hub.session_routes import refusing_session_routes, session_routes
 from linkops.hub.topology_routes import topology_routes
 
 
@@ -30,6 +31,7 @@ def routes(services: HubServices) -> Mapping[Channel, Route]:
         **topology_routes(services.gateways),
         **registration_routes(services.registrations, services.gateways),
         **service_routes(services.tags),
+        **refusing_session_routes(),
     }
 
 
@@ -38,3 +40,8 @@ def addressed_routes(services: HubServices, questions: Questions) -> Mapping[Cha
     return {
         **custom_routes(services.incoming, questions),
     }
+
+
+def gateway_routes(services: HubServices) -> Mapping[Channel, GatewayRoute]:
+    """Return what is done with messages about the sub-devices that are logged in over a gateway's connection."""
+    return session_routes(services.presence)

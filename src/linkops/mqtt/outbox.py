@@ -17,6 +17,9 @@ class Outbox:
     """Numbers and sends publishes, and holds back those of QoS 1 that the client has no room for.
 
     Sent packets are appended to ``out``.
+
+    Attributes:
+        share: as much as for so many clients may wait.
     """
 
     __slots__ = (
@@ -28,6 +31,7 @@ class Outbox:
         "_version",
         "_waiting",
         "_waiting_bytes",
+        "share",
     )
 
     def __init__(
@@ -41,6 +45,7 @@ class Outbox:
         self._in_flight: dict[int, Hashable] = {}
         self._waiting: deque[tuple[str, bytes, Hashable]] = deque()
         self._waiting_bytes = 0
+        self.share = 1
 
     def put(self, topic: str, payload: bytes, qos: int, ticket: Hashable) -> bool:
         """Send a message, or let it wait for its turn.
@@ -80,7 +85,7 @@ class Outbox:
 
     def _wait(self, topic: str, payload: bytes, ticket: Hashable) -> bool:
         size = self._waiting_bytes + len(payload)
-        if len(self._waiting) == MAX_WAITING or size > MAX_WAITING_BYTES:
+        if len(self._waiting) >= MAX_WAITING * self.share or size > MAX_WAITING_BYTES * self.share:
             return False
         self._waiting.append((topic, payload, ticket))
         self._waiting_bytes = size

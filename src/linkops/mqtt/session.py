@@ -99,6 +99,7 @@ class ServerSession:
         "_max_packet_bytes",
         "_out",
         "_outbox",
+        "_share",
         "_state",
         "heard_at_s",
     )
@@ -111,6 +112,7 @@ class ServerSession:
         self._early: list[Packet] | None = None
         self._out: list[bytes] = []
         self._outbox: Outbox | None = None
+        self._share = 1
         self._aliases: dict[int, str] | None = None
         self.heard_at_s = now_s
 
@@ -230,7 +232,14 @@ class ServerSession:
         if self._outbox is None:
             wishes = self._connect.properties
             self._outbox = Outbox(self._out, self.version, wishes.receive_maximum, wishes.maximum_packet_bytes)
+            self._outbox.share = self._share
         return self._outbox.put(topic, payload, qos, ticket)
+
+    def carry(self, share: int) -> None:
+        """Let as much wait for acknowledgements from now on as for ``share`` clients."""
+        self._share = share
+        if self._outbox is not None:
+            self._outbox.share = share
 
     def unacknowledged(self) -> list[Hashable]:
         """Return the tickets of what the client has not acknowledged, oldest first."""

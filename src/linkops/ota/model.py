@@ -312,6 +312,21 @@ class TaskChange(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Failure(msgspec.Struct, frozen=True, array_like=True):
+    """A task that failed, as an overview shows it; ``ended_at`` in Unix milliseconds."""
+
+    task_id: int
+    job_id: int
+    product_key: str
+    device_name: str
+    package_name: str
+    version: str
+    module: str
+    failure_kind: FailureKind
+    description: str
+    ended_at: int
+
+
 class JobSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How a job goes.
 

@@ -76,6 +76,7 @@ class Server:
         share_one_heap()
         raise_limits()
         check_device_url(self._settings)
+        check_first_admin(self._settings)
         folder = DataFolder(self._settings.data_dir)
         self._stack.callback(folder.close)
         files = self._certificates(folder)
@@ -215,6 +216,16 @@ def check_device_url(settings: Settings) -> None:
     url = urlsplit(settings.device_url)
     if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/") or url.query:
         raise WrongSettings("device_url must be a scheme and a host, as https://ops.example.com")
+
+
+def check_first_admin(settings: Settings) -> None:
+    """Check that somebody can become the first administrator.
+
+    Raises:
+        WrongSettings: when nobody can.
+    """
+    if settings.first_admin == "page" and not settings.console:
+        raise WrongSettings("first_admin = page needs the console: leave console on, or first_admin at generated")
 
 
 def _is_loopback(host: str) -> bool:

@@ -39,6 +39,7 @@ from linkops.devices.topics.service import Topics
 from linkops.devices.topology.joining.service import Joining
 from linkops.devices.topology.service import Topology
 from linkops.devices.topology.uplinks.service import TopologyUplinks
+from linkops.devices.totals.service import DeviceTotals
 from linkops.events.interest import Interest
 from linkops.hub.services import HubServices
 from linkops.ota.service import Ota
@@ -126,6 +127,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         bootstrap_notices=BootstrapNotices(db, clock, bus),
         devices=devices,
         search=DeviceSearch(db, clock),
+        totals=DeviceTotals(db, clock),
         imports=Imports(db, devices),
         groups=Groups(db, clock),
         members=Members(db, clock),

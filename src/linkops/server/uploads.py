@@ -37,7 +37,7 @@ class FilesAndLogs:
             settings.max_files_per_device, settings.max_file_bytes_per_device, settings.max_device_files_bytes
         )
         self.uploads = Uploads(db, blobs, spool, quotas)
-        self.files = DeviceFiles(db, clock)
+        self.files = DeviceFiles(db, clock, blobs)
         self.log_uplinks = LogUplinks(db, settings.log_entries_per_minute)
         self.logs = Logs(db, clock, bus)
         self.sweep = Sweep(db, blobs, spool, clock, settings.keep_device_files_days)

@@ -19,12 +19,14 @@ class DeviceIdentity(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         client_id: with one, the secret is a token that belongs to it.
+        gateway: ``{product key}/{device name}`` of the gateway that a sub-device hangs on; "" for all others.
     """
 
     product_key: str
     device_name: str
     device_secret: str
     client_id: str = ""
+    gateway: str = ""
 
 
 class Login(NamedTuple):
@@ -49,3 +51,13 @@ def login(identity: DeviceIdentity, *, tls: bool) -> Login:
         f"signmethod=hmacsha256,ext=3,lan=Python"
     )
     return Login(f"{client_id}|{extension}|", f"{name}&{key}", signature)
+
+
+def sub_login(identity: DeviceIdentity) -> dict[str, str]:
+    """Return what a gateway says of a sub-device: its names, and its signature over them and the whole client id."""
+    key, name = identity.product_key, identity.device_name
+    client_id = f"{key}.{name}|lan=Python,_v={SDK_VERSION},_ss=1|"
+    content = f"clientId{client_id}deviceName{name}productKey{key}timestamp{_SDK_TIMESTAMP}"
+    signature = hmac.new(identity.device_secret.encode(), content.encode(), hashlib.sha256).hexdigest().upper()
+    says = {"productKey": key, "deviceName": name, "clientId": client_id, "timestamp": _SDK_TIMESTAMP}
+    return {**says, "signMethod": "hmacSha256", "sign": signature}

@@ -6,7 +6,6 @@ from typing import Any
 
 from linkops.alink.firmware import DEFAULT_MODULE
 from linkops.alink.topics import Channel, channel_of, topic_for
-from linkops.mqtt.packets import Connect
 from linkops.simulator import services, wire
 from linkops.simulator.behaviour import SUCCEED, Behaviour
 from linkops.simulator.blocks import Block, BlockExchange, write_block_request
@@ -19,9 +18,10 @@ from linkops.simulator.configuring import (
     write_answer,
     write_config_get,
 )
-from linkops.simulator.credentials import DeviceIdentity, login
+from linkops.simulator.credentials import DeviceIdentity
+from linkops.simulator.gateway import SimulatedGateway
 from linkops.simulator.limits import Limits
-from linkops.simulator.link import Link, LoginRefused, ServerAddress, open_link
+from linkops.simulator.link import Line, LoginRefused, ServerAddress, introduction, open_link
 from linkops.simulator.pace import Pace
 from linkops.simulator.publisher import Publisher
 from linkops.simulator.statistics import Observer
@@ -37,6 +37,7 @@ class SimulatedDevice:
 
     Attributes:
         versions: by module, what the device runs; reported after every login.
+        gateway: whose connection carries it; None: it dials itself.
         publisher: whose signature it wants on every file; None: it looks at none.
         configuring: what it does with a configuration.
         configuration: the bytes of the last one that it took.
@@ -66,13 +67,14 @@ class SimulatedDevice:
         self._pace = pace
         self._pulls = pulls
         self.publisher: Publisher | None = None
+        self.gateway: SimulatedGateway | None = None
         self.configuring: ConfigBehaviour = ACKNOWLEDGE
         self.configuration = b""
         self._configuring_now: set[asyncio.Task[None]] = set()
         self.asks_time = False
         self.clock_offset_ms: float | None = None
         self._message_id = 0
-        self._link: Link | None = None
+        self._link: Line | None = None
         self._goes_offline = False
         self._settled = False
         self._waiting: list[asyncio.Future[None]] = []
@@ -156,11 +158,9 @@ class SimulatedDevice:
 
     # --- the connection ---
 
-    async def _connect(self) -> Link | None:
+    async def _connect(self) -> Line | None:
         try:
-            async with self._limits.connecting():
-                begun = perf_counter()
-                link = await open_link(self._server, self._introduction(), self._receive)
+            begun, link = await self._dial() if self.gateway is None else await self._join(self.gateway)
         except (OSError, LoginRefused) as error:
             self._observer.refused(
                 self.identity, str(error) if isinstance(error, LoginRefused) else type(error).__name__
@@ -169,16 +169,18 @@ class SimulatedDevice:
         self._observer.connected(self.identity, perf_counter() - begun)
         return link
 
-    def _introduction(self) -> Connect:
-        says = login(self.identity, tls=self._server.tls is not None)
-        return Connect(
-            says.client_id,
-            keep_alive_s=self._pace.keep_alive_s,
-            username=says.user_name,
-            password=says.password.encode(),
-        )
+    async def _dial(self) -> tuple[float, Line]:
+        async with self._limits.connecting():
+            begun = perf_counter()
+            connect = introduction(self.identity, self._server, self._pace.keep_alive_s)
+            return begun, await open_link(self._server, connect, self._receive)
 
-    async def _serve(self, link: Link) -> None:
+    async def _join(self, gateway: SimulatedGateway) -> tuple[float, Line]:
+        await gateway.settled()
+        begun = perf_counter()
+        return begun, await gateway.join(self.identity, self._receive)
+
+    async def _serve(self, link: Line) -> None:
         self._link = link
         cancelled = True
         try:

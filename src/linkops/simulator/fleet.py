@@ -9,6 +9,7 @@ from linkops.simulator.behaviour import Mix
 from linkops.simulator.configuring import ConfigBehaviour
 from linkops.simulator.credentials import DeviceIdentity
 from linkops.simulator.device import SimulatedDevice
+from linkops.simulator.gateway import SimulatedGateway
 from linkops.simulator.limits import Limits
 from linkops.simulator.link import ServerAddress
 from linkops.simulator.pace import Pace
@@ -24,7 +25,8 @@ class Fleet:
     ...         await fleet.settled()
 
     Attributes:
-        devices: in the order of the identities.
+        devices: in the order of the identities; gateways that carry some of them are not among them.
+        gateways: by ``{product key}/{device name}``.
         statistics: what all of them have seen.
     """
 
@@ -42,26 +44,37 @@ class Fleet:
     ) -> None:
         """``observer`` is told instead of `statistics`, for a test that wants to know everything."""
         self.statistics = Statistics()
-        shared = limits or Limits()
+        shared, told, lives = limits or Limits(), observer or self.statistics, pace or Pace()
+        everybody = list(identities)
+        carriers = {each.gateway for each in everybody}
+        self.gateways = {
+            _name(each): SimulatedGateway(each, server, told, shared, pace=lives)
+            for each in everybody
+            if _name(each) in carriers
+        }
+        others = [each for each in everybody if _name(each) not in carriers]
         self.devices = [
             SimulatedDevice(
                 identity,
                 server,
-                observer or self.statistics,
+                told,
                 shared,
                 behaviour=behaviour,
-                pace=pace or Pace(),
+                pace=lives,
                 version=version,
                 pulls=pulls,
             )
-            for identity, behaviour in zip(identities, mix or Mix.parse("succeed"), strict=False)
+            for identity, behaviour in zip(others, mix or Mix.parse("succeed"), strict=False)
         ]
-        self.statistics.devices = len(self.devices)
+        for device in self.devices:
+            device.gateway = self.gateways.get(device.identity.gateway)
+        self.statistics.devices = len(everybody)
         self._lives: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         """Switch the devices on."""
-        self._lives = [asyncio.create_task(device.run()) for device in self.devices]
+        runs = [*(gateway.run() for gateway in self.gateways.values()), *(device.run() for device in self.devices)]
+        self._lives = [asyncio.create_task(run) for run in runs]
         return self
 
     async def __aexit__(
@@ -89,4 +102,9 @@ class Fleet:
 
     async def settled(self) -> None:
         """Return when every device is connected and its versions are acknowledged."""
+        await asyncio.gather(*(gateway.settled() for gateway in self.gateways.values()))
         await asyncio.gather(*(device.settled() for device in self.devices))
+
+
+def _name(identity: DeviceIdentity) -> str:
+    return f"{identity.product_key}/{identity.device_name}"

@@ -5,17 +5,44 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import cast
+from typing import Protocol, cast
 
 from linkops.mqtt.decode import client_decoder
 from linkops.mqtt.encode import encode, encode_puback, encode_publish
 from linkops.mqtt.packets import MQTT_3_1_1, ConnAck, Connect, Disconnect, PingReq, PubAck, Publish
 from linkops.mqtt.reasons import PacketError
+from linkops.simulator.credentials import DeviceIdentity, login
 
 CONNECT_TIMEOUT_S = 30.0
 _LAST_PACKET_ID = 0xFFFF
 
 Received = Callable[[str, bytes], None]
+
+
+class Line(Protocol):
+    """What a device talks over: a connection of its own, or its gateway's.
+
+    Attributes:
+        lost: done when it is gone.
+    """
+
+    lost: asyncio.Future[None]
+
+    def publish(self, topic: str, payload: bytes) -> asyncio.Future[float | None]:
+        """Send with QoS 1; the result is how many seconds the PUBACK took, None if the connection broke before."""
+        ...
+
+    def send(self, topic: str, payload: bytes) -> bool:
+        """Send with QoS 0, and return whether there was a connection to send on."""
+        ...
+
+    def close(self) -> None:
+        """Say goodbye and hang up; `lost` is done soon."""
+        ...
+
+    def drop(self) -> None:
+        """Hang up without a word, as when the power fails."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +63,10 @@ class ServerAddress:
 
 
 class LoginRefused(Exception):  # noqa: N818 - says what is the case
-    """The server answered the CONNECT with a return code other than 0."""
+    """The server answered the login with a code that refuses it."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(f"CONNACK {code}")
+    def __init__(self, code: int, what: str = "CONNACK") -> None:
+        super().__init__(f"{what} {code}")
         self.code = code
 
 
@@ -172,6 +199,12 @@ class Link(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(encode(PingReq(), MQTT_3_1_1))
             self._rest()
+
+
+def introduction(identity: DeviceIdentity, server: ServerAddress, keep_alive_s: int) -> Connect:
+    """Return the CONNECT of a device."""
+    says = login(identity, tls=server.tls is not None)
+    return Connect(says.client_id, keep_alive_s=keep_alive_s, username=says.user_name, password=says.password.encode())
 
 
 async def open_link(server: ServerAddress, connect: Connect, received: Received) -> Link:

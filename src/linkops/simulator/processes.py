@@ -8,6 +8,7 @@ from typing import Self
 
 import msgspec
 
+from linkops.simulator.credentials import DeviceIdentity
 from linkops.simulator.statistics import Statistics
 from linkops.simulator.worker import Orders
 
@@ -16,17 +17,18 @@ _GOODBYE_S = 20.0
 
 
 def divide(orders: Orders, processes: int | None = None) -> list[Orders]:
-    """Return the orders of each process: devices dealt out evenly, rates divided.
+    """Return the orders of each process: devices dealt out evenly, a gateway with its sub-devices, rates divided.
 
     On loopback each process dials from an address of its own, 127.0.0.2 onwards, since one address has no more than
     28,000 ports to give.
     """
     wanted = processes or max(1, -(-len(orders.identities) // DEVICES_PER_PROCESS))
+    parts = _dealt(orders.identities, wanted)
     loopback = orders.host.startswith("127.") and wanted > 1
     return [
         msgspec.structs.replace(
             orders,
-            identities=orders.identities[n::wanted],
+            identities=parts[n],
             connects_at_once=max(1, orders.connects_at_once // wanted),
             connects_per_s=orders.connects_per_s / wanted if orders.connects_per_s else None,
             downloads_at_once=max(1, orders.downloads_at_once // wanted),
@@ -34,6 +36,16 @@ def divide(orders: Orders, processes: int | None = None) -> list[Orders]:
         )
         for n in range(wanted)
     ]
+
+
+def _dealt(identities: Sequence[DeviceIdentity], parts: int) -> list[list[DeviceIdentity]]:
+    """Return the identities in so many parts; who hangs on the same gateway stays together."""
+    dealt: list[list[DeviceIdentity]] = [[] for _ in range(parts)]
+    part_of: dict[str, int] = {}
+    for identity in identities:
+        root = identity.gateway or f"{identity.product_key}/{identity.device_name}"
+        dealt[part_of.setdefault(root, len(part_of) % parts)].append(identity)
+    return dealt
 
 
 class FleetProcesses:

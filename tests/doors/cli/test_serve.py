@@ -1,10 +1,13 @@
 """How ``linkops serve`` answers settings that do not go together, and what it serves with those that do."""
 
 import os
+import re
+import sqlite3
 import ssl
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -45,6 +48,7 @@ def refused(cwd: Path, *arguments: str) -> str:
         (["--device-url", "ops.example.com"], "device_url must be a scheme and a host"),
         (["--device-url", "https://ops.example.com/files"], "device_url must be a scheme and a host"),
         (["--tls-certificate", "chain.pem"], "belong together"),
+        (["--first-admin", "page", "--console", "false"], "needs the console"),
         (["--http-prot", "1"], "no option and no setting"),
         (["--http-port", "70000"], "http_port"),
         (["--trusted-proxies", '["not a network"]'], "trusted_proxies"),
@@ -78,3 +82,22 @@ def test_nobody_else_reads_what_a_server_writes(tmp_path: Path) -> None:
             path.name for path in data.rglob("*") if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077
         ]
     assert open_to_others == []
+
+
+def test_of_twenty_who_set_up_at_once_one_becomes_the_administrator(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with running_server(tmp_path / "data", log, first_admin="page") as server:
+        (code,) = re.findall(r"/console/welcome\?code=(\S+)", log.read_text())
+
+        def set_up(number: int) -> int:
+            form = {"code": code, "name": f"admin-{number}", "new": "correct horse", "again": "correct horse"}
+            return httpx.post(f"{server.http}/console/welcome", data=form, timeout=WITHIN_S).status_code
+
+        with ThreadPoolExecutor(20) as threads:
+            answers = sorted(threads.map(set_up, range(20)))
+        assert answers == [303] + [404] * 19
+    with running_server(tmp_path / "data", log, first_admin="page"):
+        assert log.read_text().count("/console/welcome") == 1
+    with sqlite3.connect(tmp_path / "data" / "linkops.db") as db:
+        assert db.execute("SELECT count(*) FROM account").fetchone() == (1,)
+    db.close()

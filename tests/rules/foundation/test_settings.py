@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from linkops.settings import Settings, load_settings
+from linkops.settings import Settings, Source, load_settings
 
 
 def test_arguments_win_over_the_environment_and_the_environment_over_the_file(
@@ -17,6 +17,10 @@ def test_arguments_win_over_the_environment_and_the_environment_over_the_file(
     monkeypatch.setenv("LINKOPS_HTTP_PORT", "2")
     settings = load_settings(file, http_port=3)
     assert (settings.http_port, settings.mqtt_port, settings.mqtt_tls_port) == (3, 2, 1)
+    names = ("http_port", "mqtt_port", "mqtt_tls_port", "https_port")
+    sources = [Source.ARGUMENT, Source.ENVIRONMENT, Source.FILE, Source.DEFAULT]
+    assert [settings.source(name) for name in names] == sources
+    assert settings.file == file
 
 
 @pytest.mark.parametrize("line", ["http_prot = 1", "http_port = 70000", "max_file_bytes = 'much'"])

@@ -23,3 +23,10 @@ def test_few_messages_of_many_bytes_count_by_their_bytes() -> None:
 def test_silence_is_not_saved_up() -> None:
     used = QUOTA.charged(QUOTA.charged(0.0, 0.0, 1, 0), 1_000.0, 30, 0)
     assert QUOTA.pause_s(used, 1_000.0) == pytest.approx(3 - BURST_S)
+
+
+def test_a_gateway_uses_it_up_more_slowly() -> None:
+    used = QUOTA.charged(0.0, 100.0, 100 / 4, 0)
+    assert QUOTA.pause_s(used, 100.0) == pytest.approx(0.5)
+    block = QUOTA.charged_block(0.0, 100.0, 1_000, share=4)
+    assert block - 100.0 == pytest.approx((1 - 0.1) / 4)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from linkops.devices.lots import lot
-from linkops.ota.filling.service import gray_devices
+from linkops.ota.candidates.survey import gray_devices
 
 
 @pytest.mark.parametrize(

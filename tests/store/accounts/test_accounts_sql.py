@@ -104,6 +104,13 @@ async def test_audit_lines_are_found_by_every_filter(db: Database) -> None:
     assert await found(action="device.delete") == [2, 0]
     assert await found(target="device:p/1", account_name="system") == [1]
     assert await found(since=1, until=2) == [1]
+    assert await found(action_begins="device.d") == [2, 0]
+    assert await found(action_begins="device", account_name="nobody") == []
+    pumps = await db.write(add_product, "pumps")
+    await db.write(lambda tx: record_audit(tx, SYSTEM, 9, "product.edit", "product:pumps", product_id=pumps, n=9))
+    assert await found(product_key="pumps", since=9) == [9]
+    assert await found(product_key="nothing") == []
+    await db.write(lambda tx: tx.run("DELETE FROM audit WHERE at = 9"))
     assert await found([0, 1]) == [1, 0]
     assert await found([]) == []
     lines = await db.read(trail.page_of_audit, AuditFilter(), None, 2**60, 1)

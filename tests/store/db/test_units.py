@@ -118,6 +118,14 @@ async def test_lists_of_rows_carry_null_text_and_large_numbers(db: Database) -> 
     assert await db.read(echo) == [(2**53, None), (1, "é'\"%:x"), (-5, "")]
 
 
+async def test_a_statement_may_name_a_list_of_rows_twice(db: Database) -> None:
+    def read(tx: Tx) -> object:
+        both = "SELECT a.n, b.n FROM {rows: n bigint} a JOIN {rows: n bigint} b ON b.n = a.n + 1"
+        return tx.all(both, rows=[(1,), (2,)])
+
+    assert await db.read(read) == [(1, 2)]
+
+
 async def test_sums_are_plain_numbers(db: Database) -> None:
     total = await db.read(lambda tx: tx.scalar("SELECT sum(r.n) FROM {rows: n bigint} r", rows=[(2,), (3,)]))
     assert (type(total), total) == (int, 5)

@@ -8,8 +8,9 @@ from linkops.errors import Conflict, Forbidden
 from linkops.events.actor import SYSTEM, Role
 from linkops.ota.jobs.service import JobFilter
 from linkops.ota.model import FailureKind, JobStatus, TaskStatus
+from linkops.ota.tasks.service import TaskFilter
 from tests.support.devices import actor
-from tests.support.ota import Fleet
+from tests.support.ota import Fleet, new_job
 
 
 async def test_jobs_are_found_by_a_part_of_the_packages_name_and_by_tags(fleet: Fleet) -> None:
@@ -45,6 +46,21 @@ async def test_the_pace_is_that_of_the_last_minute_at_each_moment(fleet: Fleet) 
     assert len(course.pace) == 169
     assert {point.offers for point in course.pace} == {0}
     assert course.summary.offers_last_minute == 0
+
+
+async def test_a_preview_of_a_gray_scale_counts_the_devices_that_it_takes(fleet: Fleet) -> None:
+    devices = await fleet.start(10)
+    await fleet.connect(*devices[:5])
+    package = await fleet.package()
+    await fleet.job(await fleet.package("3.0"), targets="SPECIFIC", device_names=["pump-1", "pump-9"])
+    new = new_job(package.id, targets="GRAY", percent=33.33, rate_per_minute=10)
+    preview = await fleet.ota.maker.preview(SYSTEM, new)
+    job = await fleet.job(package, targets="GRAY", percent=33.33)
+    tasks = (await fleet.ota.tasks.of_job(SYSTEM, job.id, TaskFilter())).items
+    assert preview.survey.devices == len(tasks) == 3
+    assert preview.survey.online == sum(task.device_id in {device.id for device in devices[:5]} for task in tasks)
+    assert preview.survey.busy == sum(task.failure_kind is FailureKind.CONFLICT for task in tasks)
+    assert preview.minutes == 1
 
 
 async def test_failed_devices_begin_once_more_as_far_as_they_can(fleet: Fleet) -> None:

@@ -4,10 +4,13 @@ from importlib import import_module
 
 _PAGES = (
     "overview",
+    "products",
+    "groups",
     "devices",
     "packages",
     "jobs",
     "statistics",
+    "configuration",
     "administration",
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from nicegui import ui
+from nicegui import context, ui
 
 from linkops.console.page import action
 from linkops.console.texts import _
@@ -22,7 +22,8 @@ def confirm(
         typed: what has to be typed first, for what destroys much; "" for nothing.
         dangerous: whether the button looks like it.
     """
-    with ui.dialog() as dialog, ui.card().classes("form"):
+    # It belongs to the page: the button that asked may be drawn anew meanwhile.
+    with context.client.content, ui.dialog() as dialog, ui.card().classes("form"):
         ui.label(title).classes("dialog-title").props("role=heading aria-level=2")
         ui.label(text)
         given = ui.input(_("Type {text} to go on", text=typed)).props("outlined dense") if typed else None
@@ -39,5 +40,6 @@ def confirm(
         if given is not None:
             yes.disable()
             given.on_value_change(lambda change: yes.set_enabled(change.value == typed))
+    dialog.props["aria-label"] = title
     dialog.on("hide", dialog.delete)
     dialog.open()

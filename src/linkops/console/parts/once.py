@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from linkops.console.parts.copying import copyable
+from linkops.console.parts.sheet import sheet
 from linkops.console.texts import _
 
 
@@ -22,12 +23,10 @@ def shown_once(title: str, text: str, secret: str, then: Callable[[], None] = la
         dialog.close()
         then()
 
-    with ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("form"):
-        ui.label(title).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(title, persistent=True) as dialog:
         ui.label(text)
         with ui.element("div").classes("once"):
             copyable(secret)
         ui.label(_("It is shown this once: when this is closed, nobody can read it any more.")).classes("warning")
         with ui.row().classes("dialog-actions"):
             ui.button(_("I have kept it"), on_click=kept).props("unelevated autofocus")
-    dialog.on("hide", dialog.delete)

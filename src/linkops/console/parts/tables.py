@@ -28,13 +28,15 @@ class Kind(StrEnum):
     PROGRESS = "progress"
     OPEN = "open"
     SIZE = "size"
+    TREE = "tree"
 
 
 class Column(NamedTuple):
     """A column of a table.
 
     Attributes:
-        key: of the value in a row. For `Kind.LINK` the row also has ``{key}_href``.
+        key: of the value in a row. For `Kind.LINK` the row also has ``{key}_href``; for `Kind.TREE` this and
+            ``{key}_level``, from 1.
         label: English, marked for translation; "" of a column of buttons.
         rank: 1 is always shown, 2 from 700 pixels on, 3 from 1,100.
     """
@@ -58,7 +60,7 @@ Load: TypeAlias = Callable[[str | None], Awaitable[Rows]]
 
 _CELLS = {
     Kind.TEXT: "{{ props.value }}",
-    Kind.CODE: '<span class="mono">{{ props.value }}</span>',
+    Kind.CODE: '<span class="mono" :title="props.value">{{ props.value }}</span>',
     Kind.NUMBER: "{{ props.value }}",
     Kind.SHARE: "{{ props.value }}",
     Kind.LINK: '<a class="cell-link" :href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>',
@@ -73,6 +75,10 @@ _CELLS = {
         '<div v-if="props.value" class="meter" role="img" :aria-label="props.value.text">'
         '<i v-for="part in props.value.parts" :key="part.kind" :class="\'meter-\' + part.kind" '
         ':style="{flexGrow: part.share}"></i></div>'
+    ),
+    Kind.TREE: (
+        '<a class="cell-link" :href="props.row[props.col.name + \'_href\']" '
+        ":style=\"{marginLeft: (props.row[props.col.name + '_level'] - 1) * 22 + 'px'}\">{{ props.value }}</a>"
     ),
     Kind.OPEN: (
         '<q-btn v-if="props.value" flat dense round size="sm" icon="more_horiz" :title="props.value" '
@@ -194,6 +200,7 @@ def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bo
     for column in columns:
         table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
     if selection:
+        table.props("hide-selected-banner")
         # Boxes have names, so that whoever hears the page knows what they tick.
         box = '<q-checkbox dense v-model="props.selected" :aria-label="{}"></q-checkbox>'
         table.add_slot("header-selection", box.format(f"'{_('All rows of this page')}'"))

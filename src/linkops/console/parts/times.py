@@ -26,6 +26,12 @@ def exact(at: int | None) -> str:
     return str(format_datetime(when, "yyyy-MM-dd HH:mm:ss zzz", tzinfo=view().zone, locale=_locale()))
 
 
+def clock_time(at: int) -> str:
+    """Return the time of day of ``at`` to the millisecond, in the viewer's zone: for what comes in quick succession."""
+    when = datetime.fromtimestamp(at / 1_000, UTC).astimezone(view().zone)
+    return f"{when:%H:%M:%S}.{at % 1_000:03}"
+
+
 def lasting(seconds: float) -> str:
     """Return a duration, as in "3 minutes"."""
     return str(format_timedelta(_delta(seconds), locale=_locale(), threshold=0.95))

@@ -307,7 +307,7 @@ export default {
       this.tell();
     },
     tell() {
-      const told = this.items.map(({ id, name, told, size, state }) => ({ id, name, told, size, state }));
+      const told = this.items.filter((item) => item.state !== "refused").map(({ id, name, told, size, state }) => ({ id, name, told, size, state }));
       const text = JSON.stringify(told);
       if (text !== this.told_last) this.$emit("files", told);
       this.told_last = text;

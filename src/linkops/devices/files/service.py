@@ -1,7 +1,8 @@
 """Use cases about uploaded files: list, download, delete. What an actor may not see does not exist for it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
+from linkops.blobs import Blobs
 from linkops.clock import Clock
 from linkops.db import Database, Tx
 from linkops.devices.access import require_device, require_product
@@ -15,6 +16,7 @@ from linkops.events.actor import Actor, Role
 from linkops.events.store import record_audit
 
 MAX_FILES_NAMED = 200
+_PIECE_BYTES = 2**20
 
 
 class DeviceFiles:
@@ -23,9 +25,10 @@ class DeviceFiles:
     A viewer of the product sees which there are; what is in them, and deleting them, takes an operator.
     """
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, blobs: Blobs) -> None:
         self._db = db
         self._clock = clock
+        self._blobs = blobs
 
     async def page(
         self,
@@ -77,6 +80,18 @@ class DeviceFiles:
             return file
 
         return await self._db.write(write)
+
+    async def content(self, file: DeviceFile) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file that was opened for download, up to a megabyte at a time.
+
+        Raises:
+            NotFound: they are not there any more.
+        """
+        for start in range(0, file.size_bytes, _PIECE_BYTES):
+            try:
+                yield await self._blobs.read(file.blob_key, start, min(_PIECE_BYTES, file.size_bytes - start))
+            except FileNotFoundError:
+                raise NotFound("device_file.gone") from None
 
     async def delete(self, actor: Actor, file_ids: Sequence[int]) -> int:
         """Delete 1 to `MAX_FILES_NAMED` files for good and return how many.

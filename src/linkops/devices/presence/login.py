@@ -85,13 +85,13 @@ class LoginUnit:
             return Refusal.WRONG_CREDENTIALS
         if not device.enabled:
             return Refusal.DISABLED
-        if device.online and self._take_overs.refuses(device.device_id, now):
+        if _takes_over(case.attempt, device) and self._take_overs.refuses(device.device_id, now):
             return Refusal.TAKEN_OVER_TOO_OFTEN
         return None
 
     def accept(self, case: Case, device: store.Candidate, sessions: "Sessions", now: int) -> Accepted:
         """Return the answer to an attempt that `refusal` has nothing against; `save_logins` makes it true."""
-        if device.online:
+        if _takes_over(case.attempt, device):
             self._take_overs.count(device.device_id, now)
         resumed = sessions.open(case.attempt, device)
         return Accepted(
@@ -102,6 +102,7 @@ class LoginUnit:
             session_present=resumed is not None,
             subscriptions=resumed or {},
             custom_rrpc=case.attempt.login.custom_rrpc,
+            renewed=device.online and device.connection_id == case.attempt.renews,
         )
 
     def _proven(self, case: Case, device: store.Candidate | None) -> bool:
@@ -161,11 +162,17 @@ class Sessions:
 
 
 def save_logins(tx: Tx, accepted: Sequence[tuple[LoginAttempt, Accepted]], sessions: Sessions, now: int) -> None:
-    """Put whoever was accepted online."""
+    """Put whoever was accepted online; a session that was only renewed is no news."""
+    if not accepted:
+        return
     store.mark_online(tx, {result.device_id: _row(attempt, result) for attempt, result in accepted}.values(), now)
     sessions.save(tx)
     _use_tokens(tx, accepted, now)
-    record_events(tx, [_online(now, attempt, result) for attempt, result in accepted])
+    record_events(tx, [_online(now, attempt, result) for attempt, result in accepted if not result.renewed])
+
+
+def _takes_over(attempt: LoginAttempt, device: store.Candidate) -> bool:
+    return device.online and device.connection_id != attempt.renews
 
 
 def _case(attempt: LoginAttempt, worths: Mapping[bytes, Judged]) -> Case:

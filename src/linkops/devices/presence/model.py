@@ -1,11 +1,12 @@
 """What the hub and presence say to each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 
+from linkops.alink.sub_sessions import SessionFault
 from linkops.devices.credentials import Login
 from linkops.devices.model import DeviceKey, NodeType
 
@@ -19,6 +20,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
         clean_start: whether whatever an earlier session kept is to be dropped.
         session_expiry_s: how long the session outlives the connection; 0: it ends with it.
         certificate: DER of the client's, whose private key the TLS handshake has seen at work.
+        renews: number of the sub-device's session over the same connection that this one goes on with; 0: none.
     """
 
     login: Login
@@ -28,6 +30,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, gc=False):
     clean_start: bool
     session_expiry_s: int
     certificate: bytes | None = None
+    renews: int = 0
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -37,6 +40,7 @@ class Accepted(msgspec.Struct, frozen=True):
         subscriptions: of the session that is resumed, filter to quality of service; empty when none is.
         session_present: whether a stored session is resumed, and with it stored downlinks.
         custom_rrpc: whether it understands calls on custom topics, ``/ext/rrpc/…``.
+        renewed: whether it had been online already, by the session that the login said it renews.
     """
 
     device_id: int
@@ -46,6 +50,7 @@ class Accepted(msgspec.Struct, frozen=True):
     session_present: bool
     subscriptions: Mapping[str, int]
     custom_rrpc: bool = False
+    renewed: bool = False
 
 
 class Refusal(StrEnum):
@@ -59,6 +64,24 @@ class Refusal(StrEnum):
 
 
 LoginResult = Accepted | Refusal
+
+
+class SubLogins(NamedTuple):
+    """Sub-devices that a gateway logs in over its connection: all of them, or none."""
+
+    gateway_id: int
+    attempts: Sequence[LoginAttempt]
+
+
+class SubRefused(NamedTuple):
+    """Why none of them was logged in, and because of whom."""
+
+    fault: SessionFault
+    key: DeviceKey
+
+
+SubLoginResult = Sequence[Accepted] | SubRefused
+"""One answer per attempt, in order."""
 
 
 class Logout(NamedTuple):

@@ -24,6 +24,7 @@ from linkops.devices.presence.model import (
     StoredDownlink,
     Subscriptions,
 )
+from linkops.devices.presence.sub_sessions import SubSessions
 from linkops.devices.presence.throttle import Throttle
 from linkops.events.store import Event, record_events
 from linkops.secretbox import SecretBox
@@ -31,11 +32,18 @@ from linkops.settings import Settings
 
 LOGINS_PER_UNIT = 500
 ROWS_PER_TICK = 1_000
+GROUPS_PER_UNIT = 20
+"""Of goodbyes that a gateway says for up to 50 sub-devices."""
 _KNOWN = frozenset({LoginMethod.SECRET, LoginMethod.TOKEN, LoginMethod.CERTIFICATE})
 
 
 class Presence:
-    """Who is online."""
+    """Who is online.
+
+    Attributes:
+        sub_logins: takes `SubLogins`, and answers with a `SubLoginResult`.
+        sub_logouts: takes up to 50 `Logout` at a time, and answers when all of them are stored.
+    """
 
     def __init__(self, db: Database, clock: Clock, box: SecretBox, settings: Settings) -> None:
         self._db = db
@@ -45,9 +53,11 @@ class Presence:
         self._throttle: Throttle[tuple[str, DeviceKey]] = Throttle(
             settings.login_failures, settings.login_failure_window_s * 1_000
         )
-        certificates = CertificateProofs(box, settings.certificate_skew_s * 1_000)
-        self._logins = db.batcher(LoginUnit(clock, box, certificates), max_items=LOGINS_PER_UNIT)
+        judge = LoginUnit(clock, box, CertificateProofs(box, settings.certificate_skew_s * 1_000))
+        self._logins = db.batcher(judge, max_items=LOGINS_PER_UNIT)
+        self.sub_logins = SubSessions(db, clock, judge, settings)
         self._logouts = db.batcher(self._log_out)
+        self.sub_logouts = db.batcher(self._log_out_groups, max_items=GROUPS_PER_UNIT)
         self._subscriptions = db.batcher(self._save_subscriptions)
         self._acknowledgements = db.batcher(self._acknowledge)
 
@@ -100,6 +110,10 @@ class Presence:
             ],
         )
         return ended
+
+    def _log_out_groups(self, tx: Tx, groups: list[Sequence[Logout]]) -> list[None]:
+        self._log_out(tx, [each for group in groups for each in group])
+        return [None] * len(groups)
 
     async def forget_connections(self) -> int:
         """Put every device offline that a previous run left online, before the hub listens; return how many."""

@@ -11,7 +11,7 @@ from linkops.devices.presence.model import Seen, StoredDownlink
 
 _CANDIDATES = """
 SELECT p.product_key, d.device_name, d.id, d.product_id, d.secret_sealed, d.enabled, p.node_type, p.auth_type,
-       d.online, s.subscriptions, s.expires_at, s.client_id
+       d.online, s.subscriptions, s.expires_at, s.client_id, d.connection_id
 FROM {keys: product_key text, device_name text} k
 JOIN product p ON p.product_key = k.product_key
 JOIN device d ON d.product_id = p.id AND d.device_name = k.device_name
@@ -88,6 +88,8 @@ DELETE FROM stored_downlink
 WHERE id IN (SELECT id FROM stored_downlink WHERE expires_at <= :now ORDER BY expires_at LIMIT :most)
 """
 
+_GATEWAYS = "SELECT sub_id, gateway_id FROM topology WHERE sub_id IN (SELECT r.id FROM {subs: id bigint} r)"
+
 _encode = msgspec.json.Encoder().encode
 _subscriptions = msgspec.json.Decoder(dict[str, int])
 
@@ -105,6 +107,7 @@ class Candidate(NamedTuple):
     subscriptions: dict[str, int] | None
     session_expires_at: int | None
     session_client_id: str | None
+    connection_id: int | None
 
 
 class OnlineRow(NamedTuple):
@@ -136,7 +139,13 @@ def _candidate(row: Row) -> Candidate:
         subscriptions=filters,
         session_expires_at=row[10],
         session_client_id=row[11],
+        connection_id=row[12],
     )
+
+
+def gateways(tx: Tx, sub_ids: Iterable[int]) -> dict[int, int]:
+    """Return the gateway that each of these sub-devices hangs on; one without a gateway is left out."""
+    return dict(tx.all(_GATEWAYS, subs=[(sub_id,) for sub_id in sub_ids]))
 
 
 def mark_online(tx: Tx, logins: Collection[OnlineRow], now: int) -> None:

@@ -23,14 +23,14 @@ class Throttle(Generic[Who]):
         count, ends_at = self._counted.get(who, (0, 0))
         return count >= self._most and now < ends_at
 
-    def count(self, who: Who, now: int) -> None:
-        """Count once more."""
+    def count(self, who: Who, now: int, times: int = 1) -> None:
+        """Count once more, or several times."""
         count, ends_at = self._counted.pop(who, (0, 0))
         if now >= ends_at:
             count, ends_at = 0, now + self._window_ms
             if len(self._counted) >= self._max_entries:
                 del self._counted[next(iter(self._counted))]
-        self._counted[who] = (count + 1, ends_at)
+        self._counted[who] = (count + times, ends_at)
 
     def forget(self, who: Who) -> None:
         """Begin anew for ``who``."""

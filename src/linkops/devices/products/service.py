@@ -153,17 +153,26 @@ class Products:
         _audit(tx, actor, self._clock.now(), "product.delete", product.id, product_key, name=product.name)
 
     async def page(
-        self, actor: Actor, *, prefix: str = "", cursor: str | None = None, limit: int = 50
+        self, actor: Actor, *, prefix: str = "", containing: str = "", cursor: str | None = None, limit: int = 50
     ) -> Page[Product]:
-        """Return products by name, of those that the actor may see, whose names start with ``prefix``."""
+        """Return products by name, of those that the actor may see.
+
+        Args:
+            actor: who asks.
+            prefix: how their names start.
+            containing: what stands somewhere in their names or keys, in capital letters or not.
+            cursor: ``next`` of the page before.
+            limit: how many at a time.
+        """
         check_limit(limit)
         after = "" if cursor is None else read_cursor(cursor, _ORDER, [str])[0]
         visible = actor.visible_products()
 
         def read(tx: Tx) -> Page[Product]:
-            found = store.some(tx, visible, prefix, after, limit + 1)
+            wanted = store.Wanted(visible, prefix, containing)
+            found = store.some(tx, wanted, after, limit + 1)
             beyond = write_cursor(_ORDER, [found[limit - 1].name]) if len(found) > limit else None
-            return page_of(found, limit, store.count(tx, visible, prefix, MAX_TOTAL + 1), beyond)
+            return page_of(found, limit, store.count(tx, wanted, MAX_TOTAL + 1), beyond)
 
         return await self._db.read(read)
 

@@ -22,6 +22,7 @@ _SET_SECRET = "UPDATE product SET secret_sealed = :secret_sealed, updated_at = :
 _EDIT = "UPDATE product SET name = :name, description = :description, updated_at = :now WHERE id = :id"
 _DELETE = "DELETE FROM product WHERE id = :id"
 _VISIBLE = "p.id IN (SELECT v.id FROM {visible: id bigint} v)"
+_CONTAINS = "(lower(p.name) LIKE :pattern ESCAPE '\\' OR lower(p.product_key) LIKE :pattern ESCAPE '\\')"
 _COUNTS = """
 SELECT (SELECT count(*) FROM device d WHERE d.product_id = :id),
        (SELECT count(*) FROM device d WHERE d.product_id = :id AND d.online = 1)
@@ -37,6 +38,14 @@ class NewProduct(NamedTuple):
     node_type: NodeType
     auth_type: AuthType
     secret_sealed: str
+
+
+class Wanted(NamedTuple):
+    """Which products: of those ``visible`` (None: all), by how the name begins, or by a part of it or of the key."""
+
+    visible: Collection[int] | None
+    prefix: str = ""
+    containing: str = ""
 
 
 def add(tx: Tx, product: NewProduct, now: int) -> int:
@@ -76,27 +85,35 @@ def counts(tx: Tx, product_id: int) -> tuple[int, int]:
     return devices, online
 
 
-def some(tx: Tx, visible: Collection[int] | None, prefix: str, after: str, most: int) -> list[Product]:
-    """Return up to ``most`` products by name, of those ``visible`` (None: all), whose names start with ``prefix``."""
-    where, params = _filtered(visible, prefix)
+def some(tx: Tx, wanted: Wanted, after: str, most: int) -> list[Product]:
+    """Return up to ``most`` products whose names come behind ``after``, by name."""
+    where, params = _filtered(wanted)
     sql = f"SELECT {_COLUMNS} FROM product p WHERE {where} AND p.name > :after ORDER BY p.name LIMIT :most"  # noqa: S608 - fixed parts
     return [_product(row) for row in tx.all(sql, **params, after=after, most=most)]
 
 
-def count(tx: Tx, visible: Collection[int] | None, prefix: str, most: int) -> int:
+def count(tx: Tx, wanted: Wanted, most: int) -> int:
     """Return how many there are, counting no further than ``most``."""
-    where, params = _filtered(visible, prefix)
+    where, params = _filtered(wanted)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM product p WHERE {where} LIMIT :most) c"  # noqa: S608 - fixed parts
     return int(tx.scalar(sql, **params, most=most))
 
 
-def _filtered(visible: Collection[int] | None, prefix: str) -> tuple[str, dict[str, object]]:
+def _filtered(wanted: Wanted) -> tuple[str, dict[str, object]]:
     conditions = ["p.name >= :prefix", "p.name < :beyond"]
-    params: dict[str, object] = {"prefix": prefix, "beyond": prefix + "\U0010ffff"}
-    if visible is not None:
+    params: dict[str, object] = {"prefix": wanted.prefix, "beyond": wanted.prefix + "\U0010ffff"}
+    if wanted.containing:
+        conditions.append(_CONTAINS)
+        params["pattern"] = f"%{_literally(wanted.containing.lower())}%"
+    if wanted.visible is not None:
         conditions.append(_VISIBLE)
-        params["visible"] = [(product_id,) for product_id in visible]
+        params["visible"] = [(product_id,) for product_id in wanted.visible]
     return " AND ".join(conditions), params
+
+
+def _literally(text: str) -> str:
+    """Return a text as a part of a pattern that means it."""
+    return "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in text)
 
 
 def _product(row: Row) -> Product:

@@ -9,6 +9,7 @@ from linkops.db import Database, Tx
 from linkops.ota.candidates import store
 from linkops.ota.candidates.store import START, Candidate, Criteria, Place
 from linkops.ota.conflicts import judge
+from linkops.ota.model import Targets
 from linkops.ota.rollout import TaskState
 from linkops.ota.states.store import seen_of_devices
 from linkops.ota.strategy import Strategy
@@ -34,9 +35,15 @@ class Survey(msgspec.Struct, kw_only=True):
 
 
 async def survey(db: Database, wanted: Criteria, strategy: Strategy, now: int) -> Survey:
-    """Count all candidates."""
-    found = Survey()
-    async for candidates, live in _chunks(db, wanted, now):
+    """Count all candidates; of a gray scale, those that it takes."""
+    found, left = Survey(), None
+    if wanted.targets is Targets.GRAY:
+        left = gray_devices(await count(db, wanted, now), wanted.scope.percent or 0.0)
+    async for all_candidates, all_live in _chunks(db, wanted, now):
+        room = None if left is None else max(0, left - found.devices)
+        candidates = all_candidates[:room]
+        taken = {candidate.device_id for candidate in candidates}
+        live = [task for task in all_live if task.device_id in taken]
         unfinished: dict[int, list[TaskState]] = {}
         for task in live:
             unfinished.setdefault(task.device_id, []).append(task)
@@ -45,6 +52,12 @@ async def survey(db: Database, wanted: Criteria, strategy: Strategy, now: int) -
         found.busy += sum(judge(strategy, wanted.module, tasks).conflicted for tasks in unfinished.values())
         found.versions.update(candidate.version for candidate in candidates)
     return found
+
+
+def gray_devices(devices: int, percent: float) -> int:
+    """Return how many of ``devices`` a gray scale takes: rounded down, at least one where there is one."""
+    # In thousandths of a percent: 33.33 percent of 100 is 33, whatever binary fractions say.
+    return min(devices, max(1, devices * round(percent * 1_000) // 100_000))
 
 
 async def count(db: Database, wanted: Criteria, now: int) -> int:

@@ -6,7 +6,7 @@ It goes on where it stopped after a restart, and stops when the job is canceled.
 from linkops.clock import Clock
 from linkops.db import Database, Tx
 from linkops.ota.candidates import store as candidates
-from linkops.ota.candidates.survey import count
+from linkops.ota.candidates.survey import count, gray_devices
 from linkops.ota.filling import store
 from linkops.ota.filling.making import make_tasks, without_task
 from linkops.ota.filling.store import Filling
@@ -40,12 +40,6 @@ class Filler:
             return
         devices = await count(self._db, job.criteria, self._clock.now())
         await self._db.write(store.set_left, job_id, gray_devices(devices, job.criteria.scope.percent or 0.0))
-
-
-def gray_devices(devices: int, percent: float) -> int:
-    """Return how many of ``devices`` a gray scale takes: rounded down, at least one where there is one."""
-    # In thousandths of a percent: 33.33 percent of 100 is 33, whatever binary fractions say.
-    return min(devices, max(1, devices * round(percent * 1_000) // 100_000))
 
 
 def fill_chunk(tx: Tx, job_id: int, now: int) -> bool:

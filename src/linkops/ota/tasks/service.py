@@ -11,11 +11,13 @@ from linkops.devices.paging import MAX_TOTAL, Page, check_limit, page_of, read_c
 from linkops.errors import NotFound
 from linkops.events.actor import Actor, Role
 from linkops.ota.access import require_job
-from linkops.ota.model import FailureKind, Task, TaskChange, TaskStatus
+from linkops.ota.model import Failure, FailureKind, Task, TaskChange, TaskStatus
 from linkops.ota.paging import Order, edge_of, page_by_age
 from linkops.ota.tasks import store
 
 MAX_CHANGES = 200
+FAILURES_REACH = 1_000
+"""Of all products: whoever sees few of them finds failures among these only, so that looking costs the same."""
 _BY_NAME = "name"
 RESULTS_PER_READ = 500
 """So many tasks of a long list are in memory at once, and one read holds up no other for long."""
@@ -33,6 +35,15 @@ class Tasks:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    async def failed_lately(self, actor: Actor, *, limit: int = 10) -> list[Failure]:
+        """Return the devices whose updates failed last, the latest first; some of the last `FAILURES_REACH` failures.
+
+        Raises:
+            Invalid: limit.
+        """
+        check_limit(limit)
+        return await self._db.read(store.failed, actor.visible_products(), limit, FAILURES_REACH)
 
     async def of_job(
         self,

@@ -1,9 +1,11 @@
 """SQL of lists of tasks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
 
 from linkops.db import Row, Tx
-from linkops.ota.model import FailureKind, Task, TaskChange, TaskStatus
+from linkops.ota.model import Failure, FailureKind, Task, TaskChange, TaskStatus
 
 _TASK = """
 SELECT t.id, t.job_id, t.device_id, coalesce(d.device_name, ''), j.package_name, t.module, t.source_version,
@@ -73,6 +75,16 @@ WHERE t.device_id IN (SELECT r.id FROM {devices: id bigint} r) AND t.ended_at IS
 """
 
 
+# The index of failures is read from its end, no further than ``reach`` tasks: they may all be another product's.
+_FAILED = """
+SELECT t.id, t.job_id, p.product_key, d.device_name, j.package_name, j.version, t.module, t.failure_kind, t.description,
+    t.ended_at
+FROM (SELECT id FROM ota_task WHERE status = 'FAILED' ORDER BY ended_at DESC, id DESC LIMIT :reach) f
+JOIN ota_task t ON t.id = f.id JOIN ota_job j ON j.id = t.job_id JOIN product p ON p.id = j.product_id
+JOIN device d ON d.id = t.device_id
+WHERE t.ended_at IS NOT NULL{conditions} ORDER BY t.ended_at DESC, t.id DESC LIMIT :most
+"""
+_OF_PRODUCTS = " AND j.product_id IN (SELECT v.id FROM {products: id bigint} v)"
 _BY_ID = f"{_TASK} FROM ota_task t {_JOINED} WHERE t.id = :task_id"
 _UNFINISHED_OF_DEVICE = f"""
 {_TASK} FROM ota_task t {_JOINED} WHERE t.device_id = :device_id AND t.ended_at IS NULL ORDER BY t.id DESC
@@ -93,6 +105,14 @@ _REOPEN_JOB = """
 UPDATE ota_job SET status = 'IN_PROGRESS', ended_at = NULL, updated_at = :now
 WHERE id = :job_id AND status = 'COMPLETED'
 """
+
+
+def failed(tx: Tx, product_ids: Collection[int] | None, most: int, reach: int) -> list[Failure]:
+    """Return up to ``most`` of the last ``reach`` failures, of these products (None: of all), the last one first."""
+    conditions = "" if product_ids is None else _OF_PRODUCTS
+    given = {} if product_ids is None else {"products": [(product_id,) for product_id in product_ids]}
+    rows = tx.all(_FAILED.replace("{conditions}", conditions), most=most, reach=reach, **given)
+    return [msgspec.convert(row, Failure) for row in rows]
 
 
 def newest_or_oldest(

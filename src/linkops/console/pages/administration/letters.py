@@ -9,6 +9,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.panels import Fact, facts, panel
+from linkops.console.parts.sheet import sheet
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -34,12 +35,13 @@ class Letters:
         self._changed = changed
         self._known: dict[str, DeadLetter] = {}
         with panel(_("Dead letters")) as head:
-            with head:
+            with head, ui.row().classes("dialog-actions") as self._buttons:
                 ui.button(_("Send again"), icon="replay", on_click=action(self._replay)).props("outline dense")
-                ui.button(_("Delete"), icon="delete", on_click=self._ask_delete).props("outline dense")
-            ui.label(_("Tick some, or none for all of them.")).classes("muted")
+                ui.button(_("Delete dead letters"), icon="delete", on_click=self._ask_delete).props("outline dense")
+            self._hint = ui.label(_("Tick some, or none for all of them.")).classes("muted")
             empty = _("None: everything has been taken, or is still being tried.")
-            self._table = PagedTable(_COLUMNS, self._load, empty=empty, selection=True, on_open=self._open)
+            with ui.element("div").classes("wrapped"):
+                self._table = PagedTable(_COLUMNS, self._load, empty=empty, selection=True, on_open=self._open)
 
     async def show(self) -> None:
         """Show the first ones."""
@@ -55,6 +57,8 @@ class Letters:
             await seen.act(), self._webhook_id, after=int(cursor or 0), limit=_PAGE + 1
         )
         self._known = {str(letter.id): letter for letter in found}
+        self._buttons.set_visibility(bool(found or cursor))
+        self._hint.set_visibility(bool(found or cursor))
         more = str(found[_PAGE - 1].id) if len(found) > _PAGE else None
         return Rows([_row(letter) for letter in found[:_PAGE]], more)
 
@@ -84,8 +88,7 @@ class Letters:
         letter = self._known.get(key)
         if letter is None:  # whatever a browser sends
             return
-        with ui.dialog(value=True) as dialog, ui.card().classes("form form-wide"):
-            ui.label(letter.kind).classes("dialog-title").props("role=heading aria-level=2")
+        with sheet(letter.kind, wide=True) as dialog:
             facts(
                 [
                     Fact(_("Happened"), exact(letter.at)),
@@ -97,7 +100,6 @@ class Letters:
             as_text(letter.event)
             with ui.row().classes("dialog-actions"):
                 ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
-        dialog.on("hide", dialog.delete)
 
 
 def as_text(body: dict[str, Any]) -> None:

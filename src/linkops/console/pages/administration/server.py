@@ -63,7 +63,7 @@ async def _settings() -> None:
     file = seen.settings.file
     told = _(
         "They are read at the start: from a file ({file}), then LINKOPS_… in the environment, then the command line.",
-        file=file or _("None"),
+        file=file or _("there is none"),
     )
     ui.label(told).classes("muted")
     asked = {"text": "", "changed": False}
@@ -81,7 +81,8 @@ async def _settings() -> None:
         text.on_value_change(again)
         changed = ui.checkbox(_("Only those that are set")).bind_value_to(asked, "changed")
         changed.on_value_change(again)
-    table = PagedTable(_SETTINGS, load, empty=_("No setting matches."))
+    with ui.element("div").classes("wrapped unpaged"):
+        table = PagedTable(_SETTINGS, load, empty=_("No setting matches."))
     await table.show()
 
 
@@ -140,7 +141,8 @@ async def _about() -> None:
         ui.label(_("The programs of others that are installed beside it, and what they say of their licence.")).classes(
             "muted"
         )
-        table = PagedTable(_LICENCES, load, empty="")
+        with ui.element("div").classes("wrapped unpaged"):
+            table = PagedTable(_LICENCES, load, empty="")
     await table.show()
 
 

@@ -12,6 +12,7 @@ from linkops.console.page import page
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.forms import Form
 from linkops.console.parts.once import shown_once
+from linkops.console.parts.sheet import sheet
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.parts.times import exact
 from linkops.console.state import console
@@ -63,7 +64,8 @@ async def tokens() -> None:
             _ask_revoke(shown[key], again)
 
     empty = _("You have no tokens. Make one for each program, so that each can be revoked alone.")
-    table = PagedTable(_COLUMNS, load, empty=empty, on_open=opened)
+    with ui.element("div").classes("wrapped"):
+        table = PagedTable(_COLUMNS, load, empty=empty, on_open=opened)
     await table.show()
 
 
@@ -91,8 +93,7 @@ def _ask_revoke(token: ApiToken, done: Callable[[], Awaitable[None]]) -> None:
 
 def _new_token(done: Callable[[], Awaitable[None]]) -> None:
     form = Form()
-    with ui.dialog(value=True) as dialog, ui.card().classes("form"):
-        ui.label(_("New token")).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(_("New token")) as dialog:
         name = form.field("name", ui.input(_("What it is for")).props("maxlength=64 autofocus autocomplete=off"))
         life = ui.select({days: _(word) for days, word in _LIVES.items()}, value=90, label=_("Expires"))
         life.props("outlined dense")

@@ -12,6 +12,7 @@ from linkops.console.pages.administration.letters import as_text
 from linkops.console.parts.address import remember
 from linkops.console.parts.panels import Fact, facts
 from linkops.console.parts.product_choice import named_products, product_choice
+from linkops.console.parts.sheet import sheet
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -65,13 +66,14 @@ async def trail(
 
     await _filters(asked, again)
     empty = _("Nothing matches. Lines that are older than the setting keep_audit_days are deleted.")
-    table = PagedTable(_COLUMNS, load, empty=empty, on_open=opened)
+    with ui.element("div").classes("wrapped"):
+        table = PagedTable(_COLUMNS, load, empty=empty, on_open=opened)
     await table.show()
 
 
 async def _filters(asked: dict[str, str], again: Any) -> None:
     products = await named_products()
-    with ui.row().classes("filters"):
+    with ui.row().classes("filters filters-many"):
         for name, label in (
             ("account", _("Account")),
             ("action_begins", _("Action begins with")),
@@ -118,26 +120,25 @@ def _row(line: AuditLine) -> dict[str, Any]:
         "account_name": line.account_name,
         "action": line.action,
         "target": line.target,
-        "details": {name: _short(value) for name, value in line.details.items()},
+        "details": {name: _short(name, value) for name, value in line.details.items()},
         "address": line.address,
         "open": _("Look at the line"),
     }
 
 
-def _short(value: Any) -> str:
-    text = _text(value)
+def _short(name: str, value: Any) -> str:
+    text = exact(value) if name.endswith("_at") and isinstance(value, int) else _text(value)
     return text if len(text) <= _MOST_CHARS else f"{text[:_MOST_CHARS]}…"
 
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_text, value))
+        return ", ".join(map(_text, value)) or "-"
     return str(value).lower() if isinstance(value, bool) else "-" if value is None else str(value)
 
 
 def _show(line: AuditLine) -> None:
-    with ui.dialog(value=True) as dialog, ui.card().classes("form form-wide"):
-        ui.label(line.action).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(line.action, wide=True) as dialog:
         facts(
             [
                 Fact(_("When"), exact(line.at), ago(line.at)),
@@ -150,4 +151,3 @@ def _show(line: AuditLine) -> None:
             as_text(line.details)
         with ui.row().classes("dialog-actions"):
             ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
-    dialog.on("hide", dialog.delete)

@@ -13,6 +13,7 @@ from linkops.console.parts.forms import Form
 from linkops.console.parts.once import shown_once
 from linkops.console.parts.product_choice import named_products
 from linkops.console.parts.rights import Rights, rights_as_tags
+from linkops.console.parts.sheet import sheet
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.state import console
 from linkops.console.texts import _, n_
@@ -44,7 +45,8 @@ async def users() -> None:
         more = found[_PAGE - 1].name if len(found) > _PAGE else None
         return Rows([_row(account) for account in found[:_PAGE]], more)
 
-    table = PagedTable(_COLUMNS, load, empty=_("There is nobody."))
+    with ui.element("div").classes("wrapped"):
+        table = PagedTable(_COLUMNS, load, empty=_("There is nobody."))
     await table.show()
 
 
@@ -76,8 +78,7 @@ def state_of(account: Account) -> str:
 
 async def _new_user(done: Callable[[], Awaitable[None]]) -> None:
     form, products = Form(), await named_products()
-    with ui.dialog(value=True) as dialog, ui.card().classes("form form-wide"):
-        ui.label(_("New user")).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(_("New user"), wide=True) as dialog:
         name = form.field("name", ui.input(_("Name")).props("maxlength=64 autofocus autocomplete=off"))
         typed = ui.checkbox(_("Choose the password myself"))
         password = ui.input(_("Password"), password=True, password_toggle_button=True)

@@ -6,11 +6,12 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.administration.letters import Letters
 from linkops.console.pages.administration.webhook_form import KIND_WORDS, edit_webhook, show_secret
-from linkops.console.pages.administration.webhooks import state_of
+from linkops.console.pages.administration.webhooks import state_of, title_of
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import go
 from linkops.console.parts.live import live
 from linkops.console.parts.panels import Fact, facts, panel
+from linkops.console.parts.sheet import sheet
 from linkops.console.parts.status import chip
 from linkops.console.parts.times import ago, exact
 from linkops.console.state import console
@@ -31,7 +32,7 @@ async def webhook(webhook_id: int) -> None:
     """Show a webhook."""
     seen = view()
     found = await seen.services.subscriptions.webhooks.get(seen.actor, min(webhook_id, _MOST_ID))
-    row = frame.heading(found.description or found.url, above=((_("Webhooks"), "/webhooks"),))
+    row = frame.heading(title_of(found), above=((_("Webhooks"), "/webhooks"),))
     shown = _Shown(found, row)
     await shown.letters.show()
     live(shown.look)
@@ -160,8 +161,7 @@ class _Shown:
         confirm(_("Disable the webhook?"), text, lambda: self._edit(change), button=_("Disable"))
 
     def _ask_enable(self) -> None:
-        with ui.dialog(value=True) as dialog, ui.card().classes("form"):
-            ui.label(_("Enable the webhook?")).classes("dialog-title").props("role=heading aria-level=2")
+        with sheet(_("Enable the webhook?")) as dialog:
             ui.label(_("{count} events of the log wait for it.", count=f"{self._webhook.behind:,}"))
             skip = ui.checkbox(_("Leave these out, and begin with what happens from now on"))
 

@@ -8,6 +8,7 @@ from linkops.console.parts.forms import Form
 from linkops.console.parts.links import go
 from linkops.console.parts.once import shown_once
 from linkops.console.parts.product_choice import named_products, product_choice
+from linkops.console.parts.sheet import sheet
 from linkops.console.texts import _, n_
 from linkops.console.view import view
 from linkops.events.actor import Role
@@ -53,8 +54,7 @@ async def new_webhook() -> None:
     """Ask for a webhook, make it, show its secret, and go to its page."""
     form, products = Form(), await named_products()
     everything = view().actor.may(Role.ADMIN)
-    with ui.dialog(value=True) as dialog, ui.card().classes("form form-wide"):
-        ui.label(_("New webhook")).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(_("New webhook"), wide=True) as dialog:
         fields = _Fields(form, None)
         every = _("All products") if everything else ""
         first = "" if everything else next(iter(products), "")
@@ -81,8 +81,7 @@ async def new_webhook() -> None:
 def edit_webhook(webhook: Webhook, done: Callable[[], Awaitable[None]]) -> None:
     """Ask what is to be another, and change it."""
     form = Form()
-    with ui.dialog(value=True) as dialog, ui.card().classes("form form-wide"):
-        ui.label(_("Edit the webhook")).classes("dialog-title").props("role=heading aria-level=2")
+    with sheet(_("Edit the webhook"), wide=True) as dialog:
         fields = _Fields(form, webhook)
 
         async def save() -> None:

@@ -24,6 +24,7 @@ _COLUMNS = (
     Column("dead_letters", n_("Dead letters"), Kind.NUMBER, rank=2),
 )
 _KINDS_SHOWN = 3
+_TITLE_CHARS = 60
 
 
 @page("/webhooks", n_("Webhooks"), role=Role.ADMIN)
@@ -41,7 +42,8 @@ async def webhooks() -> None:
         return Rows([_row(webhook) for webhook in found[:_PAGE]], more)
 
     empty = _("No webhook yet. One posts events to an application as they happen, signed, and repeats what fails.")
-    table = PagedTable(_COLUMNS, load, empty=empty)
+    with ui.element("div").classes("wrapped"):
+        table = PagedTable(_COLUMNS, load, empty=empty)
     await table.show()
 
 
@@ -51,7 +53,7 @@ def _row(webhook: Webhook) -> dict[str, Any]:
         kinds[_("{count} more", count=len(webhook.kinds) - _KINDS_SHOWN)] = ""
     return {
         "key": str(webhook.id),
-        "title": webhook.description or webhook.url,
+        "title": title_of(webhook),
         "title_href": f"/console/webhooks/{webhook.id}",
         "state": state_of(webhook),
         "product": webhook.product_key or _("All products"),
@@ -60,6 +62,12 @@ def _row(webhook: Webhook) -> dict[str, Any]:
         "behind": webhook.behind,
         "dead_letters": webhook.dead_letters,
     }
+
+
+def title_of(webhook: Webhook) -> str:
+    """Return what a webhook is called: its description, or the beginning of its address."""
+    long = len(webhook.url) > _TITLE_CHARS
+    return webhook.description or (f"{webhook.url[:_TITLE_CHARS]}…" if long else webhook.url)
 
 
 def state_of(webhook: Webhook) -> str:

@@ -54,5 +54,6 @@ def ask_what_to_cancel(job: Job, again: Callable[[], Awaitable[None]]) -> None:
     for element in (given, over, *boxes.values()):
         element.on_value_change(judge)
     over.set_visibility(job.status is not JobStatus.CANCELED)
+    dialog.props["aria-label"] = _("Cancel the rollout?")
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -53,6 +53,7 @@ def ask_for_changes(job: Job, again: Callable[[], Awaitable[None]]) -> None:
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             form.button(_("Save"), save)
+    dialog.props["aria-label"] = _("Edit the running rollout")
     dialog.on("hide", dialog.delete)
     dialog.open()
 
@@ -60,7 +61,7 @@ def ask_for_changes(job: Job, again: Callable[[], Awaitable[None]]) -> None:
 def _draw_dynamic(job: Job, draft: Draft, form: Form) -> None:
     _section(_("For devices that are selected from now on"))
     label = _("Time for a device, in minutes")
-    number(draft, form, "timeout_s", "timeout_min", label, _("Empty: never."), min=1, max=1_440)
+    number(draft, form, "timeout_s", "timeout_min", label, _("Empty: never."))
     if job.source_versions:
         options = list(job.source_versions)
         chosen = ui.select(options, label=_("Only from these versions"), multiple=True, value=options)

@@ -33,5 +33,6 @@ async def ask_to_copy(job: Job) -> None:
             ui.button(_("Cancel"), on_click=dialog.close).props("flat autofocus")
             yes = form.button(_("Start"), start)
     yes.bind_enabled_from(package, "value", backward=bool)
+    dialog.props["aria-label"] = _("Start a rollout like this one?")
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -24,6 +24,7 @@ async def show_history(task_id: str) -> None:
                 _change(change)
         with ui.row().classes("dialog-actions"):
             ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
+    dialog.props["aria-label"] = task.device_name or _("(deleted)")
     dialog.on("hide", dialog.delete)
     dialog.open()
 

@@ -19,10 +19,10 @@ def draw_stages(draft: Draft, form: Form) -> None:
     """Draw the stages: rows that are drawn anew when there are others."""
 
     def build(number: int, row: Row) -> None:
-        _number(form, f"stages.{number}.percent", row, "percent", _("Until % of the devices"), max=100)
+        _number(form, f"stages.{number}.percent", row, "percent", _("Until % of the devices"))
         gate = ui.select({name: _(label) for name, label in _GATES.items()}, label=_("Then"), value=row["gate"])
         gate.props("outlined dense options-dense").bind_value_to(row, "gate")
-        success = _number(form, f"stages.{number}.success_percent", row, "success_percent", _("% succeeded"), max=100)
+        success = _number(form, f"stages.{number}.success_percent", row, "success_percent", _("% succeeded"))
         success.bind_enabled_from(gate, "value", backward=lambda value: value == "success")
 
     def new() -> Row:
@@ -42,7 +42,7 @@ def draw_aborts(rows: list[Row], form: Form) -> None:
         kinds = {kind: _(label) for kind, label in ABORTS.items()}
         kind = ui.select(kinds, label=_("Counting"), value=row["kind"])
         kind.props("outlined dense options-dense").bind_value_to(row, "kind")
-        _number(form, f"abort.{number}.percent", row, "percent", _("Share in %"), max=100)
+        _number(form, f"abort.{number}.percent", row, "percent", _("Share in %"))
         _number(form, f"abort.{number}.failures", row, "failures", _("or devices"), precision=0)
         _number(form, f"abort.{number}.after", row, "after", _("Once done"), precision=0)
 
@@ -87,6 +87,6 @@ def draw_tags(rows: list[Row], form: Form) -> None:
 
 
 def _number(form: Form, name: str, row: Row, key: str, label: str, **limits: Any) -> ui.number:
-    given: ui.number = form.field(name, ui.number(label, value=row[key], min=0, **limits))
+    given: ui.number = form.field(name, ui.number(label, value=row[key], **limits))
     given.bind_value_to(row, key)
     return given

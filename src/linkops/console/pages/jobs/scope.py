@@ -88,7 +88,7 @@ def _draw_details(
         group.bind_value_to(draft, "group_id").on_value_change(changed)
         ui.label(_("Devices in the group or in one below it.")).classes("hint")
     with place(Targets.GRAY):
-        percent = form.field("percent", ui.number(_("Percent"), value=draft.percent, min=0.001, max=100, suffix="%"))
+        percent = form.field("percent", ui.number(_("Percent"), value=draft.percent, suffix="%"))
         percent.props("debounce=300").bind_value_to(draft, "percent").on_value_change(changed)
         text = _("Of the devices that match, at least one; the same ones whenever it is asked again.")
         ui.label(text).classes("hint")

@@ -54,7 +54,10 @@ def draw_strategy(draft: Draft, form: Form, changed: Callable[[], None]) -> None
 
 
 def number(draft: Any, form: Form, name: str, attribute: str, label: str, hint: str, **limits: Any) -> ui.number:
-    """Draw a number; ``name`` is what refusals call it, ``attribute`` where it is kept."""
+    """Draw a number; ``name`` is what refusals call it, ``attribute`` where it is kept.
+
+    It has no limits of its own: the toolkit would put another number in place of one beyond them, without a word.
+    """
     given: ui.number = form.field(name, ui.number(label, value=getattr(draft, attribute), **limits))
     given.bind_value_to(draft, attribute)
     if hint:
@@ -89,17 +92,17 @@ def draw_rate(draft: Draft, form: Form) -> None:
 def draw_constant(draft: Draft, form: Form) -> None:
     """Draw the fields of a constant rate."""
     hint = _("Pushes are spaced evenly; 10 to 10,000. It can be changed while the rollout runs.")
-    number(draft, form, "rate_per_minute", "rate", _("Devices a minute"), hint, min=10, max=10_000, precision=0)
+    number(draft, form, "rate_per_minute", "rate", _("Devices a minute"), hint, precision=0)
 
 
 def draw_growing(draft: Draft, form: Form) -> None:
     """Draw the fields of a growing rate."""
-    whole = {"min": 1, "precision": 0}
+    whole = {"precision": 0}
     with ui.element("div").classes("field-pair"):
         number(draft, form, "growth.base_per_minute", "base", _("Devices a minute at first"), "", **whole)
         number(draft, form, "growth.most_per_minute", "most", _("Devices a minute at most"), "", **whole)
     hint = _("The rate is multiplied by this at each step; 1.1 to 5.")
-    number(draft, form, "growth.factor", "factor", _("Factor"), hint, min=1.1, max=5, step=0.1)
+    number(draft, form, "growth.factor", "factor", _("Factor"), hint, step=0.1)
     with ui.element("div").classes("field-pair"):
         number(draft, form, "growth.notified", "notified", _("A step each time so many were pushed"), "", **whole)
         number(draft, form, "growth.succeeded", "succeeded", _("…or so many succeeded"), "", **whole)
@@ -107,14 +110,14 @@ def draw_growing(draft: Draft, form: Form) -> None:
 
 def _draw_failing(draft: Draft, form: Form) -> None:
     hint = _("From its first progress report; empty: never. Long enough for a slow download.")
-    number(draft, form, "timeout_s", "timeout_min", _("Time for a device, in minutes"), hint, min=1, max=1_440)
+    number(draft, form, "timeout_s", "timeout_min", _("Time for a device, in minutes"), hint)
     hint = _("A device that says nothing at all fails then, and is free for other updates; empty: never.")
     label = _("Silent for so many hours after the push")
-    number(draft, form, "notify_timeout_s", "notify_timeout_h", label, hint, min=1, max=720)
+    number(draft, form, "notify_timeout_s", "notify_timeout_h", label, hint)
     with ui.element("div").classes("field-pair"):
-        retries = number(draft, form, "retry.count", "retries", _("Tries again"), "", min=0, max=10, precision=0)
-        interval = number(draft, form, "retry.interval_s", "retry_min", _("Minutes between"), "", min=0, max=1_440)
-        backoff = number(draft, form, "retry.backoff", "backoff", _("Growing by"), "", min=1, max=10, step=0.5)
+        retries = number(draft, form, "retry.count", "retries", _("Tries again"), "", precision=0)
+        interval = number(draft, form, "retry.interval_s", "retry_min", _("Minutes between"), "")
+        backoff = number(draft, form, "retry.backoff", "backoff", _("Growing by"), "", step=0.5)
     also = ui.switch(_("Also after a time-out"), value=draft.retry_timeouts).bind_value_to(draft, "retry_timeouts")
     for field in (interval, backoff, also):
         field.bind_enabled_from(retries, "value", backward=bool)

@@ -129,7 +129,7 @@ class Making:
         if not files:
             self._wait.text = _("Choose the files first.")
         else:
-            self._wait.text = _("{files} files are not uploaded yet.", files=waiting) if waiting else ""
+            self._wait.text = _("Not uploaded yet: {files}", files=waiting) if waiting else ""
         self._kind_changed()
 
     async def _make(self) -> None:

@@ -13,13 +13,13 @@ from linkops.console.pages.packages.diff_dialog import ask_for_diff
 from linkops.console.pages.packages.editing import ask_for_changes
 from linkops.console.pages.packages.verification import Verification
 from linkops.console.pages.packages.verifying import ask_for_test_devices
-from linkops.console.pages.packages.words import JOB_KINDS, SELECTIONS, package_path, versions_of
+from linkops.console.pages.packages.words import JOB_KINDS, SELECTIONS, versions_of
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.live import live
 from linkops.console.parts.meters import progress_of
 from linkops.console.parts.sizes import size_text
-from linkops.console.parts.status import chip
+from linkops.console.parts.status import chip, look_of
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.tabs import Tab, tabs
 from linkops.console.texts import _, n_
@@ -63,13 +63,15 @@ class PackagePage:
         self._devices: DeviceList | None = None
         self._jobs: PagedTable | None = None
         self._running = True
+        self._verify: ui.button | None = None
+        self._roll_out: ui.button | None = None
 
     async def draw(self, tab: str, status: str, device: str) -> None:
         """Draw everything."""
         package = self._package
         await self._draw_head()
-        self._verification = Verification(package)
-        await self._verification.show()
+        self._verification = Verification()
+        await self._verification.show(package)
 
         async def devices() -> None:
             self._devices = DeviceList(package, status, device)
@@ -120,8 +122,9 @@ class PackagePage:
         self._show_actions()
 
     def _show_actions(self) -> None:
-        self._verify.set_visibility(self._package.status in _VERIFIABLE)
-        self._roll_out.set_visibility(self._package.status in _READY)
+        if self._verify is not None and self._roll_out is not None:
+            self._verify.set_visibility(self._package.status in _VERIFIABLE)
+            self._roll_out.set_visibility(self._package.status in _READY)
 
     async def _ask_to_verify(self) -> None:
         await ask_for_test_devices(self._package)
@@ -172,14 +175,19 @@ class PackagePage:
         seen = view()
         package = await seen.services.ota.packages.get(await seen.act(), self._package.id)
         if package.status is not self._package.status:
-            ui.navigate.to(f"{package_path(package.id)}")  # buttons, the verification and its words are others now
-            return False
-        await self._verification.show()
+            self._show_status(package)
+        await self._verification.show(package)
         if self._jobs is not None:
             await self._jobs.show()
         if self._devices is not None:
             await self._devices.refresh()
-        return self._running or self._verification.running
+        return self._running or package.status is PackageStatus.VERIFYING
+
+    def _show_status(self, package: Package) -> None:
+        self._package, look = package, look_of(package.status)
+        self._status.text = _(look.word)
+        self._status.classes(replace=f"chip chip-{look.kind}")
+        self._show_actions()
 
 
 def _row(job: Job) -> Mapping[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.pages.devices import device_path
 from linkops.console.parts.address import remember
+from linkops.console.parts.places import device_place
 from linkops.console.parts.status import look_of
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
@@ -84,7 +84,7 @@ def task_row(task: Task, product_key: str) -> Mapping[str, Any]:
     return {
         "key": str(task.id),
         "device": task.device_name or _("deleted device"),
-        "device_href": device_path(DeviceKey(product_key, task.device_name)) if task.device_name else None,
+        "device_href": device_place(DeviceKey(product_key, task.device_name)) if task.device_name else None,
         "status": task.status.value,
         "step": task.step,
         "reason": task.description,

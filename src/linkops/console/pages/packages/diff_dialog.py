@@ -4,6 +4,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.packages.words import COMPRESSIONS
+from linkops.console.parts.asking import asking
 from linkops.console.parts.choices import product_choice
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import go
@@ -31,8 +32,7 @@ class _Dialog:
 
     async def draw(self, to: Package | None) -> None:
         form = self._form
-        with ui.dialog() as self._dialog, ui.card().classes("form"):
-            ui.label(_("Make a differential package")).classes("dialog-title").props("role=heading aria-level=2")
+        with asking(_("Make a differential package")) as self._dialog:
             ui.label(_("Devices on the old version download only what is different. The result is proven before use."))
             self._product = await product_choice(_("Product"), to.product_key if to else None, Role.OPERATOR)
             self._product.on_value_change(action(self._offer))
@@ -52,11 +52,9 @@ class _Dialog:
             with ui.row().classes("dialog-actions"):
                 ui.button(_("Cancel"), on_click=self._dialog.close).props("flat")
                 form.button(_("Make it"), self._make)
-        await self._offer()
-        if to is not None and to.id in self._to.options:
-            self._to.value = to.id
-        self._dialog.on("hide", self._dialog.delete)
-        self._dialog.open()
+            await self._offer()
+            if to is not None and to.id in self._to.options:
+                self._to.value = to.id
 
     async def _offer(self) -> None:
         """Offer the whole packages with one file of the product."""

@@ -47,7 +47,7 @@ class DiffList:
     """Those that are being made with their progress, above a table of all."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, _Line] = {}
+        self._lines: dict[int, _Line] | None = None
 
     async def draw(self) -> None:
         """Draw both, and keep them up to date."""
@@ -59,19 +59,19 @@ class DiffList:
 
     async def _look(self) -> bool:
         under_way = [diff for diff in (await _some(None, 2 * MAX_WAITING)).items if diff.ended_at is None]
-        if self._lines.keys() != {diff.id for diff in under_way}:
-            self._draw_lines(under_way)
+        if self._lines is None or self._lines.keys() != {diff.id for diff in under_way}:
+            self._lines = self._drawn(under_way)
             await self._table.show()
         for diff in under_way:
             self._lines[diff.id].show(diff)
         return bool(under_way)
 
-    def _draw_lines(self, under_way: list[Diff]) -> None:
+    def _drawn(self, under_way: list[Diff]) -> "dict[int, _Line]":
         self._place.clear()
-        self._lines = {}
-        if under_way:
-            with self._place, panel(_("Being made")):
-                self._lines = {diff.id: _Line(diff) for diff in reversed(under_way)}
+        if not under_way:
+            return {}
+        with self._place, panel(_("Being made")):
+            return {diff.id: _Line(diff) for diff in reversed(under_way)}
 
     async def _load(self, cursor: str | None) -> Rows:
         found = await _some(cursor, 20)

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.pages.packages.custom_info import custom_info_field
+from linkops.console.parts.asking import asking
 from linkops.console.parts.forms import Form
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -16,8 +17,7 @@ _MAX_NAME_CHARS = 40
 async def ask_for_changes(package: Package) -> None:
     """Ask what is to be another."""
     form = Form()
-    with ui.dialog() as dialog, ui.card().classes("form"):
-        ui.label(_("Edit the package")).classes("dialog-title").props("role=heading aria-level=2")
+    with asking(_("Edit the package")) as dialog:
         ui.label(_("Files and version stay. Devices that are offered the update from now on get the new text."))
         name = form.field("name", ui.input(_("Name of the package"), value=package.name))
         name.props(f"maxlength={_MAX_NAME_CHARS} autofocus")
@@ -52,5 +52,3 @@ async def ask_for_changes(package: Package) -> None:
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             form.button(_("Save"), save)
-    dialog.on("hide", dialog.delete)
-    dialog.open()

@@ -54,7 +54,7 @@ class Listing:
     async def draw(self) -> None:
         """Draw the filters and the table."""
         self._draw_head()
-        with ui.row().classes("filters"):
+        with ui.row().classes("filters filters-even"):
             await self._draw_filters()
         empty = _("No package matches.")
         if not any(self._asked.values()):

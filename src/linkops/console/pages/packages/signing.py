@@ -7,6 +7,7 @@ from nicegui import ui
 
 from linkops.console import frame
 from linkops.console.page import action, page
+from linkops.console.parts.asking import asking
 from linkops.console.parts.copying import copyable
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.forms import Form
@@ -113,8 +114,7 @@ class SigningPage:
 
     async def _ask_import(self) -> None:
         form = Form()
-        with ui.dialog() as dialog, ui.card().classes("form"):
-            ui.label(_("Import a key")).classes("dialog-title").props("role=heading aria-level=2")
+        with asking(_("Import a key")) as dialog:
             ui.label(_("An RSA private key of 2,048 to 8,192 bits in PEM, without a password."))
             ui.label(self._replaces()).classes("warning")
             pem = form.field("private_key", ui.textarea(_("Private key")).props("maxlength=16384 rows=8"))
@@ -131,8 +131,6 @@ class SigningPage:
             with ui.row().classes("dialog-actions"):
                 ui.button(_("Cancel"), on_click=dialog.close).props("flat")
                 form.button(_("Import"), take)
-        dialog.on("hide", dialog.delete)
-        dialog.open()
 
     async def _ask_destroy(self) -> None:
         async def destroy() -> None:

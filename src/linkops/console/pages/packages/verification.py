@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from linkops.console.pages.devices import device_path
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import panel
+from linkops.console.parts.places import device_place
 from linkops.console.parts.status import look_of
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -20,52 +20,50 @@ _SHOWN_OF = frozenset({PackageStatus.VERIFYING, PackageStatus.FAILED})
 
 
 class Verification:
-    """A panel above the tabs; there is none for a package that was not verified, or long ago."""
+    """A panel above the tabs; there is none for a package that need not be verified, or was, with success."""
 
-    def __init__(self, package: Package) -> None:
-        self._package = package
+    def __init__(self) -> None:
         self._job: Job | None = None
+        self._status = PackageStatus.NOT_REQUIRED
         self._rows: dict[int, tuple[ui.label, ui.label]] = {}
         self._place = ui.element("div").classes("verification")
 
-    @property
-    def running(self) -> bool:
-        """Whether it may still change by itself."""
-        return self._package.status is PackageStatus.VERIFYING
-
-    async def show(self) -> None:
+    async def show(self, package: Package) -> None:
         """Show how it stands."""
-        if self._package.status not in _SHOWN_OF:
-            return
-        if self._job is None:
-            self._job = await self._last()
+        changed, self._status = package.status is not self._status, package.status
+        if changed:
+            self._place.clear()
+            self._job = await self._last(package) if package.status in _SHOWN_OF else None
+            self._rows = {}
         if self._job is None:
             return
         seen = view()
         found = await seen.services.ota.tasks.of_job(
             await seen.act(), self._job.id, TaskFilter(), limit=MAX_VERIFIED_DEVICES
         )
-        if found.items and self._rows.keys() != {task.id for task in found.items}:
-            self._draw(self._job, found.items)
+        if self._rows.keys() != {task.id for task in found.items}:
+            self._draw(package, self._job, found.items)
         for task in found.items:
             self._update(task)
 
-    async def _last(self) -> Job | None:
+    async def _last(self, package: Package) -> Job | None:
         """Return the last verification; those stand before all rollouts."""
-        seen, wanted = view(), JobFilter(package_id=self._package.id)
+        seen, wanted = view(), JobFilter(package_id=package.id)
         found = await seen.services.ota.jobs.page(await seen.act(), wanted, order=Order.OLDEST, limit=MAX_PAGE)
         return next((job for job in reversed(found.items) if job.kind is JobKind.VERIFY), None)
 
-    def _draw(self, job: Job, tasks: list[Task]) -> None:
+    def _draw(self, package: Package, job: Job, tasks: list[Task]) -> None:
         self._place.clear()
-        title = _("Verification under way") if self.running else _("The verification failed")
+        title = (
+            _("Verification under way") if package.status is PackageStatus.VERIFYING else _("The verification failed")
+        )
         with self._place, panel(title) as head:
             with head:
                 Link(_("Batch #{number}", number=job.id), f"/console/jobs/{job.id}")
             for task in tasks:
                 with ui.element("div").classes("verified-device"):
-                    key = DeviceKey(self._package.product_key, task.device_name)
-                    Link(task.device_name, device_path(key)).classes("cell-link")
+                    key = DeviceKey(package.product_key, task.device_name)
+                    Link(task.device_name, device_place(key)).classes("cell-link")
                     self._rows[task.id] = (ui.label(), ui.label().classes("muted"))
 
     def _update(self, task: Task) -> None:

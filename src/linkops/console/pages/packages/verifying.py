@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.pages.packages.words import package_path
+from linkops.console.parts.asking import asking
 from linkops.console.parts.choices import device_choice
 from linkops.console.parts.forms import Form
 from linkops.console.texts import _
@@ -18,8 +19,7 @@ _MOST_MINUTES = 1_440
 async def ask_for_test_devices(package: Package) -> None:
     """Ask on which devices, and begin."""
     form = Form()
-    with ui.dialog() as dialog, ui.card().classes("form"):
-        ui.label(_("Verify the package")).classes("dialog-title").props("role=heading aria-level=2")
+    with asking(_("Verify the package")) as dialog:
         ui.label(
             _(
                 "The test devices are updated now. The package is verified when all of them run {version}, "
@@ -66,5 +66,3 @@ async def ask_for_test_devices(package: Package) -> None:
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             form.button(_("Verify"), begin)
-    dialog.on("hide", dialog.delete)
-    dialog.open()

@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from linkops.console.pages.devices import device_path
 from linkops.console.pages.statistics.asked import PATH, Asked
 from linkops.console.parts.charts import Chart, Series, bars, file_button, height_of
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import empty, panel
+from linkops.console.parts.places import device_place
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -101,6 +101,6 @@ def _device_row(product_key: str, device_name: str, reported_at: int) -> dict[st
     return {
         "key": device_name,
         "device_name": device_name,
-        "device_name_href": device_path(DeviceKey(product_key, device_name)),
+        "device_name_href": device_place(DeviceKey(product_key, device_name)),
         "reported_at": reported_at,
     }

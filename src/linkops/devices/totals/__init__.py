@@ -1,0 +1,1 @@
+"""How many devices there are: of each product, and of all."""
