@@ -25,12 +25,15 @@ PAGES = (
     "/trail",
     "/server",
     "/server?tab=settings",
-)
-PAGES = ("/", "/devices", "/configuration")
+    "/products",
+    "/products/everypage1",
+    "/groups",
     "/packages/diffs",
     "/packages/1",
     "/packages/1?tab=details",
     "/products/everypage1/signing",
+    "/configuration/everypage1",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -64,7 +64,6 @@ class Verification:
                 with ui.element("div").classes("verified-device"):
                     key = DeviceKey(package.product_key, task.device_name)
                     Link(task.device_name, device_place(key)).classes("cell-link")
-                    Link(task.device_name, device_path(key)).classes("cell-link")
                     self._rows[task.id] = (ui.label(), ui.label().classes("muted"))
 
     def _update(self, task: Task) -> None:
