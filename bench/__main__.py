@@ -13,6 +13,7 @@ from bench import (
     blocks,
     configuration,
     connects,
+    console,
     documents,
     downloads,
     dynamics,
@@ -48,6 +49,7 @@ SUBJECTS = {
     "lists": lists.rows,
     "statistics": statistics.rows,
     "start": start.rows,
+    "console": console.rows,
 }
 
 
@@ -61,26 +63,26 @@ def main(
     unknown = set(names or ()) - set(SUBJECTS)
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not one of {', '.join(SUBJECTS)}")
-    console = Console()
+    terminal = Console()
     measured: list[Row] = []
-    console.print(f"{os.cpu_count()} cores, load average {load_average():.2f} at the start")
-    with console.status("…") as status:
+    terminal.print(f"{os.cpu_count()} cores, load average {load_average():.2f} at the start")
+    with terminal.status("…") as status:
         run = Run(quick=quick, say=lambda what: status.update(f"Measuring {what}"))
         for name in names or SUBJECTS:
-            for row in _measured(name, run, console):
+            for row in _measured(name, run, terminal):
                 # Also at once: who stops a long run keeps what it has measured.
-                console.print(f"{row.what}: {row.measured}", highlight=False)
+                terminal.print(f"{row.what}: {row.measured}", highlight=False)
                 measured.append(row)
-    console.print(table(measured))
+    terminal.print(table(measured))
     if json_file is not None:
         json_file.write_text(json.dumps([asdict(row) for row in measured], ensure_ascii=False, indent=2) + "\n")
 
 
-def _measured(name: str, run: Run, console: Console) -> list[Row]:
+def _measured(name: str, run: Run, terminal: Console) -> list[Row]:
     try:
         return list(SUBJECTS[name](run))
     except Exception:  # noqa: BLE001 - one subject that fails must not cost the figures of the others
-        console.print_exception()
+        terminal.print_exception()
         return [Row(name, "failed, see above", "", met=False)]
 
 

@@ -44,6 +44,7 @@ class System:
         self.product_key = seeded.product_key
         self.started_s = started_s
         self.process = Process(server.process.pid)
+        self.password = seeded.password
         self.rest = Rest(server.http, seeded.password)
 
 

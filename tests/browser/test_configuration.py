@@ -1,9 +1,13 @@
 """What people do about remote configuration, as stories: what they see, and what the server has then."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visitor, visitor
+from tests.support.fleet import add_devices, simulated
 from tests.support.operator import Operator, Shown
 from tests.support.server import Server
 
@@ -123,3 +127,51 @@ def test_the_schema_says_where_a_document_breaks_it(admin: Visitor, page: Page, 
     expect(page.get_by_text("/report_s: 5 is less than the minimum of 10")).to_be_visible()
     expect(page.locator(".cm-line")).to_have_text('{"report_s": 5}')
     assert document(operator, key)["version"] is None
+
+
+def test_a_document_is_pushed_and_watched(
+    admin: Visitor, page: Page, operator: Operator, server: Server, tmp_path: Path
+) -> None:
+    key = product(operator, "pushed")
+    devices = add_devices(operator, key, [f"pushed-{number}" for number in range(3)])
+    put(operator, key, "document", {"content": '{"a": 1}', "base_version": 0})
+    admin.go(f"/configuration/{key}")
+    press(page, "Push")
+    expect(page.get_by_role("dialog")).to_contain_text("Remote configuration is off: switch it on first.")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Push", exact=True)).to_be_disabled()
+    answer(page, "Cancel")
+    put(operator, key, "switch", {"enabled": True})
+    with simulated(server, devices[:2], tmp_path):
+        for device in devices[:2]:
+            operator.wait_for_version(device, "1.0.0")
+        press(page, "Push")
+        expect(page.get_by_role("dialog")).to_contain_text("Version 1 for 3 devices. 2 are online")
+        answer(page, "Push")
+        page.wait_for_url(re.compile(r"/configuration/pushes/\d+$"))
+        told = page.locator(".figure").filter(has_text="Acknowledged").locator(".figure-number")
+        expect(told).to_have_text("2")
+    push_id = page.url.rpartition("/")[2]
+    push = operator.get(f"/configuration/pushes/{push_id}")
+    assert (push["counts"]["ACKNOWLEDGED"], push["counts"]["OFFLINE"]) == (2, 1)
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Download as CSV").click()
+    assert "pushed-2" in downloading.value.path().read_text()
+    admin.go(f"/configuration/{key}?tab=drift")
+    expect(page.get_by_role("link", name="pushed-2")).to_be_visible()
+    expect(page.get_by_role("link", name="pushed-1")).to_have_count(0)
+    press(page, "Push")
+    expect(page.get_by_role("dialog")).to_contain_text("This version was pushed already")
+
+
+def test_who_may_only_look_sees_the_text_and_no_buttons(browser: Browser, server: Server, operator: Operator) -> None:
+    key = product(operator, "looked-at")
+    put(operator, key, "document", {"content": '{"a": "<b>1</b>"}', "base_version": 0})
+    grant = {"product_key": key, "role": "viewer"}
+    operator.post("/users", {"name": "looker", "password": "a long enough password", "grants": [grant]})
+    with visitor(browser, server.http) as looker:
+        looker.log_in("looker", "a long enough password")
+        looker.go(f"/configuration/{key}")
+        expect(looker.page.get_by_text('{"a": "<b>1</b>"}')).to_be_visible()
+        for name in ("Save", "Push", "Switch on", "Format"):
+            expect(looker.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+        assert looker.complaints == []

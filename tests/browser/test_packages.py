@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from linkops.ota.signing import keys
-from tests.support.browser import Visitor, visitor
+from tests.support.browser import PATIENCE_MS, Visitor, visitor
 from tests.support.fleet import add_devices, simulated
 from tests.support.images import AFTER, BEFORE
 from tests.support.operator import Operator
 from tests.support.ota import sha256
 from tests.support.server import Server
 
+expect.set_options(timeout=PATIENCE_MS)
 PRODUCT = "pumpworks1"
 CHUNK = 8 * 2**20
 LARGE = random.Random(7).randbytes(2 * CHUNK + 4_000_000)
@@ -41,9 +42,7 @@ def package(operator: Operator, version: str, content: bytes, **more: Any) -> in
 
 def choose(page: Page, label: str, text: str) -> None:
     """Choose what begins with ``text``, after typing it."""
-    box = page.get_by_label(label, exact=True)
-    box.click()
-    box.press_sequentially(text)
+    page.get_by_label(label, exact=True).fill(text)
     page.get_by_role("option", name=text).first.click()
 
 
@@ -115,11 +114,10 @@ def test_an_upload_survives_lost_connections_and_a_reload(
     expect(page.get_by_text(sha256(LARGE))).to_be_visible()
     assert min(sent) == CHUNK  # what had come before was not sent again
     admin.complaints.clear()  # the browser tells of each lost connection
-    [cookie] = [one for one in admin.context.cookies() if one["name"] == "linkops_session"]
-    client = httpx.Client(base_url=f"{admin.url}/console/uploads", cookies={"linkops_session": cookie["value"]})
-    assert [one["sha256"] for one in client.get("").json() if one["finished"]] == [sha256(LARGE)]
-    assert client.post("", json={}, headers={"Origin": "https://evil.example"}).status_code == 403
-    assert httpx.get(f"{admin.url}/console/uploads").status_code == 401
+    address, request = f"{admin.url}/console/uploads", admin.context.request
+    assert [one["sha256"] for one in request.get(address).json() if one["finished"]] == [sha256(LARGE)]
+    assert request.post(address, data="{}", headers={"Origin": "https://evil.example"}).status == 403
+    assert httpx.get(address).status_code == 401
     page.get_by_role("button", name="Remove large.bin").click()
     expect(page.get_by_text("Choose the files first.")).to_be_visible()
     assert operator.get("/uploads") == []

@@ -12,10 +12,10 @@ from tests.support.server import Server
 PAGES = (
     "/",
     "/devices",
-    "/devices/new?product=samplePump1&tab=file",
-    "/products/samplePump1/devices/sample-1",
-    "/products/samplePump1/devices/sample-1?tab=messages",
-    "/products/sampleGate1/devices/sample-2?tab=sub-devices",
+    "/devices/new?product=everypage1&tab=file",
+    "/products/everypage1/devices/every-page",
+    "/products/everypage1/devices/every-page?tab=messages",
+    "/products/everygate1/devices/every-gateway?tab=sub-devices",
     "/packages",
     "/packages/new",
     "/jobs",
@@ -29,15 +29,26 @@ PAGES = (
     "/trail",
     "/server",
     "/server?tab=settings",
+    "/products",
+    "/products/everypage1",
+    "/groups",
+    "/packages/diffs",
+    "/packages/1",
+    "/packages/1?tab=details",
+    "/products/everypage1/signing",
+    "/configuration/everypage1",
 )
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _samples(operator: Operator) -> None:
-    """What some of the pages are about."""
-    for number, (key, node_type) in enumerate({"samplePump1": "device", "sampleGate1": "gateway"}.items(), 1):
-        operator.post("/products", {"name": key, "product_key": key, "node_type": node_type})
-        operator.add_device(key, f"sample-{number}")
+def something_to_show(operator: Operator) -> None:
+    """Have a product with a signed package, a device and a gateway for the pages that need one."""
+    operator.post("/products", {"name": "Every page", "product_key": "everypage1"})
+    operator.client.put("/products/everypage1/signing", json={"enabled": True})
+    assert operator.add_package("everypage1", "1.0.0", b"firmware") == 1
+    operator.add_device("everypage1", "every-page")
+    operator.post("/products", {"name": "Every gateway", "product_key": "everygate1", "node_type": "gateway"})
+    operator.add_device("everygate1", "every-gateway")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -84,6 +84,37 @@ class Client:
         """Return what the server answers to a body that is sent piece by piece."""
         headers = {"Content-Type": content_type}
         return self._json(self._send("POST", path, params=_given(query), content=chunks, headers=headers))
+
+    def send_part(self, path: str, upload: Json, read: Callable[[int], Iterable[bytes]]) -> Json:
+        """Send what follows the bytes that an upload has; where the connection breaks, say again how far it is.
+
+        Args:
+            path: of the upload.
+            upload: as the server showed it last.
+            read: gives the bytes from an offset on.
+        """
+        offset, headers = upload["have_bytes"], {"Content-Type": "application/octet-stream"}
+        try:
+            with _failures(self.url):
+                answer = self._http.put(
+                    f"{path}/content", params={"offset": offset}, content=read(offset), headers=headers
+                )
+        except _NoAnswer:
+            return self._found_again(path)
+        if answer.status_code == httpx.codes.CONFLICT:  # of a connection that was lost, more came than was told
+            return self.get(path)
+        _check(answer)
+        return self._json(answer)
+
+    def _found_again(self, path: str) -> Json:
+        for attempt in range(_TRIES):
+            try:
+                return self.get(path)
+            except _NoAnswer:
+                if attempt == _TRIES - 1:
+                    raise
+                time.sleep(2**attempt)
+        raise AssertionError("unreachable")
 
     @contextmanager
     def lines(self, path: str, body: bytes, content_type: str) -> Iterator[Iterator[str]]:

@@ -1,5 +1,6 @@
 """Sends the files of a package, and names it after them."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,25 +10,44 @@ if TYPE_CHECKING:
     from linkops.cli.client import Client
 
 _CHUNK_BYTES = 256 * 1024
+_PART_CHUNKS = 64
+"""After so many, the server is asked how far it is."""
 _SUFFIXES = re.compile(r"(\.(bin|dav|tar|gz|zip|gzip|apk|xz|pack))+$")
 _MAX_NAME_CHARS = 40
 
 
 def send_file(client: "Client", path: Path) -> dict[str, Any]:
-    """Upload a file with a progress bar and return what the server stored."""
+    """Upload a file with a progress bar and return what the server stored.
+
+    An upload that was broken off, by the network or by somebody, goes on where it was, also in another run.
+    """
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
 
     columns = (f"Uploading {path.name}", BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    about = path.stat()
+    new = {"file_name": path.name, "size_bytes": about.st_size, "resume_key": f"{about.st_mtime_ns}"}
+    upload = client.post("/uploads/begin", new)
+    where = f"/uploads/{upload['id']}"
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress, path.open("rb") as file:
-        bar = progress.add_task("", total=path.stat().st_size)
+        bar = progress.add_task("", total=about.st_size)
 
-        def chunks() -> Iterator[bytes]:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
-                progress.advance(bar, len(chunk))
+        def part(offset: int) -> Iterator[bytes]:
+            file.seek(offset)
+            for _ in range(_PART_CHUNKS):
+                if chunk := file.read(_CHUNK_BYTES):
+                    yield chunk
+                    progress.advance(bar, len(chunk))
 
-        return client.send_stream("/uploads", chunks(), "application/octet-stream", file_name=path.name)
+        while upload["have_bytes"] < about.st_size:
+            progress.update(bar, completed=upload["have_bytes"])
+            upload = client.send_part(where, upload, part)
+    return client.post(f"{where}/finish", {"sha256": _sha256(path)})
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def default_name(file: Path, version: str) -> str:

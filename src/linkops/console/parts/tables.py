@@ -77,7 +77,7 @@ _CELLS = {
         ':style="{flexGrow: part.share}"></i></div>'
     ),
     Kind.TREE: (
-        '<a class="cell-link" :href="props.row[props.col.name + \'_href\']" '
+        '<a class="cell-link cell-tree" :href="props.row[props.col.name + \'_href\']" '
         ":style=\"{marginLeft: (props.row[props.col.name + '_level'] - 1) * 22 + 'px'}\">{{ props.value }}</a>"
     ),
     Kind.OPEN: (

@@ -27,7 +27,7 @@ _COLUMNS = (
     Column("account_name", n_("Account")),
     Column("action", n_("Action"), Kind.CODE),
     Column("target", n_("What"), Kind.CODE, rank=2),
-    Column("details", n_("Details"), Kind.TAGS, rank=3),
+    Column("details", n_("In detail"), Kind.TAGS, rank=3),
     Column("address", n_("From"), Kind.CODE, rank=3),
     Column("open", "", Kind.OPEN),
 )

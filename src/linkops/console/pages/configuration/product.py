@@ -51,6 +51,7 @@ class Configuration:
                 "document": Tab(_("Document"), self._draw_document),
                 "pushes": Tab(_("Pushes"), PushList(self._site.key).draw),
                 "drift": Tab(_("Drift"), DriftList(self._site).draw),
+                "schema": Tab(_("Schema"), self._draw_schema),
             },
             tab,
         )
@@ -116,3 +117,6 @@ class Configuration:
 
     async def _draw_document(self) -> None:
         await Editing(self._site, self._site.document, self.again).draw()
+
+    async def _draw_schema(self) -> None:
+        await Editing(self._site, self._site.schema, self.again).draw()

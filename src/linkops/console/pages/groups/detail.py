@@ -32,13 +32,16 @@ async def group(group_id: str) -> None:
         parent = await seen.services.groups.get(actor, parent_id)
         above.insert(1, (parent.name, f"/groups/{parent.id}"))
         parent_id = parent.parent_id
+    product = ""
+    if found.product_key is not None:
+        product = (await seen.services.products.get(actor, found.product_key)).name
     may = actor.may(Role.OPERATOR, found.product_id or ALL_PRODUCTS)
     with frame.heading(found.name, above=tuple(above)):
         if may:
             _draw_actions(found)
     with ui.element("div").classes("columns"):
         with panel(_("Group")), ui.element("dl").classes("facts"):
-            _draw_facts(found)
+            _draw_facts(found, product)
         if found.kind is GroupKind.DYNAMIC:
             _draw_query(found)
     await MemberList(found, may=may and found.kind is GroupKind.STATIC).build()
@@ -58,19 +61,19 @@ def _draw_actions(found: Group) -> None:
     ui.button(_("Delete"), icon="delete", on_click=action(lambda: _ask_delete(found))).props("outline color=negative")
 
 
-def _draw_facts(found: Group) -> None:
+def _draw_facts(found: Group, product: str) -> None:
     with _fact(_("Kind")):
         ui.label(_(KINDS[found.kind]))
     with _fact(_("Product")):
         if found.product_key is None:
             ui.label(_("All products"))
         else:
-            Link(found.product_key, product_place(found.product_key))
+            Link(product, product_place(found.product_key))
     with _fact(_("Description")):
         ui.label(found.description or "-")
     if found.sub_groups:
-        with _fact(_("Directly below it")):
-            Link(_("{count} groups", count=found.sub_groups), list_place("groups", product=found.product_key or ""))
+        with _fact(_("Groups directly below it")):
+            Link(f"{found.sub_groups:,}", list_place("groups", product=found.product_key or ""))
     with _fact(_("Created by")):
         ui.label(f"{found.created_by} · {ago(found.created_at)}").props["title"] = exact(found.created_at)
     with _fact(_("Elsewhere")):
@@ -102,7 +105,7 @@ async def _ask_delete(found: Group) -> None:
 
     number = f"{counted.total:,}{'+' if counted.total_is_more else ''}"
     text = _(
-        "Its {number} devices stay, and so do rollouts that run over it. Its configuration document goes with it.",
+        "Its devices ({number}) stay, and so do rollouts that run over it. Its configuration document goes with it.",
         number=number,
     )
     title = _("Delete the group {name}?", name=found.name)

@@ -80,7 +80,7 @@ class _Upload:
         if "added" in answer:
             added, refused = int(answer["added"]), int(answer["refused"])
             self._said.text = _(
-                "{added} lines are in the group now, {refused} were refused.",
+                "Lines in the group now: {added}. Refused: {refused}.",
                 added=f"{added:,}",
                 refused=f"{refused:,}",
             )

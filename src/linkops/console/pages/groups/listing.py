@@ -34,6 +34,7 @@ async def groups(product: str = "", kind: str = "") -> None:
     seen = view()
     await seen.act()
     products = await named_products()
+    names = {key: name.rpartition(" (")[0] for key, name in products.items()}
     actions = frame.heading(_("Groups"))
     if max(seen.actor.roles.values(), default=0) >= Role.OPERATOR:
         with actions:
@@ -49,7 +50,7 @@ async def groups(product: str = "", kind: str = "") -> None:
             cursor=cursor,
             limit=100,
         )
-        rows = [_row(group, products) for group in found.items]
+        rows = [_row(group, names) for group in found.items]
         return Rows(rows, found.next, total_of(found.total, more=found.total_is_more))
 
     async def again() -> None:
@@ -67,7 +68,7 @@ async def groups(product: str = "", kind: str = "") -> None:
     await table.show()
 
 
-def _row(group: Group, products: dict[str, str]) -> dict[str, Any]:
+def _row(group: Group, names: dict[str, str]) -> dict[str, Any]:
     key = group.product_key
     return {
         "key": group.id,
@@ -75,7 +76,7 @@ def _row(group: Group, products: dict[str, str]) -> dict[str, Any]:
         "name_href": group_place(group.id),
         "name_level": group.level,
         "kind": _(KINDS[group.kind]),
-        "product_key": _("All products") if key is None else products.get(key, key),
+        "product_key": _("All products") if key is None else names.get(key, key),
         "product_key_href": "/console/products" if key is None else product_place(key),
         "description": group.description,
         "created_by": group.created_by,

@@ -91,7 +91,7 @@ class MemberList:
                     added = await seen.services.members.add(await seen.act(), self._group.id, keys)
                 except NotFound as refused:  # say it where the names stand
                     raise Invalid(refused.code, field="devices", **refused.params) from None
-                ui.notify(_("{count} devices were added.", count=added), type="positive")
+                ui.notify(_("Devices added: {count}", count=added), type="positive")
                 await self._again()
 
             dialog.buttons(_("Add"), add)
@@ -105,11 +105,14 @@ class MemberList:
         async def remove() -> None:
             seen = view()
             removed = await seen.services.members.remove(await seen.act(), self._group.id, chosen)
-            ui.notify(_("{count} devices were taken out.", count=removed), type="positive")
+            ui.notify(_("Devices taken out: {count}", count=removed), type="positive")
             await self._again()
 
-        text = _("Updates that they are part of go on. Devices of groups below it stay there.")
-        title = _("Take {count} devices out of {name}?", count=len(chosen), name=self._group.name)
+        text = _(
+            "Devices to take out: {count}. Updates that they are part of go on. Devices of groups below it stay there.",
+            count=len(chosen),
+        )
+        title = _("Take devices out of {name}?", name=self._group.name)
         confirm(title, text, remove, button=_("Take out"))
 
 

@@ -1,6 +1,6 @@
 """What happened lately: to administrators what people did, to others what became of devices."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nicegui import ui
 
@@ -66,11 +66,22 @@ def _deed(line: AuditLine, names: dict[str, str]) -> Happened:
     elif kind in {"product", "config", "module"}:
         what, place = rest or names.get(product_key, of), product_place(product_key, "modules" if slash else "")
     elif kind in {"job", "group", "package"} and of.isdecimal():
-        what, place = _("no. {number}", number=of), f"/console/{kind}s/{of}"
+        what, place = _name(line.details) or _("no. {number}", number=of), f"/console/{kind}s/{of}"
+    elif kind == "account" and of == line.account_name:
+        what = ""
     if line.action.endswith(".delete"):
         place = ""
     did = DEEDS.get(line.action)
     return Happened(line.id, line.at, line.account_name, _(did) if did else line.action, what, place)
+
+
+def _name(details: dict[str, Any]) -> str:
+    """Return what the line says that the thing is called; "" if it does not."""
+    path = details.get("path")
+    if isinstance(path, list) and path:
+        return " / ".join(map(str, path))
+    name, version = details.get("name", details.get("package")), details.get("version")
+    return f"{name} {version}" if name and version else str(name or "")
 
 
 def _event(line: EventLine, names: dict[str, str]) -> Happened:
@@ -82,7 +93,7 @@ def _event(line: EventLine, names: dict[str, str]) -> Happened:
 
 
 def _draw(each: Happened) -> None:
-    with ui.element("div").classes("line-text"):
+    with ui.element("div").classes("line-text line-words"):
         if each.who:
             ui.label(each.who).classes("line-who")
             ui.label(each.did)

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.parts.links import Link
+from linkops.console.parts.names import named
 from linkops.console.parts.panels import panel
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -51,8 +52,8 @@ def _draw(actor: Actor, done: tuple[bool, ...]) -> None:
     with panel(_("First steps")), ui.element("ol").classes("first-steps"):
         for (words, meaning, place), is_done in zip(steps, done, strict=True):
             with ui.element("li"):
-                icon = ui.icon("check_circle" if is_done else "radio_button_unchecked")
-                icon.props["aria-label"] = _("Done") if is_done else _("To do")
-                icon.props("role=img").classes("step-done" if is_done else "step-open")
+                with named(ui.element("span").props("role=img"), _("Done") if is_done else _("To do")):
+                    icon = ui.icon("check_circle" if is_done else "radio_button_unchecked")
+                    icon.classes("step-done" if is_done else "step-open")
                 Link(words, place).classes("cell-link")
                 ui.label(meaning).classes("muted")

@@ -41,8 +41,10 @@ class Running:
         jobs = view().services.ota.jobs
         running = await jobs.page(actor, JobFilter(status=JobStatus.IN_PROGRESS), limit=_MOST)
         planned = await jobs.page(actor, JobFilter(status=JobStatus.PLANNED), limit=1)
-        self._all.text = _("{count} running", count=f"{running.total:,}") if running.total else ""
-        self._planned.text = _("{count} planned", count=f"{planned.total:,}") if planned.total else ""
+        self._all.text = _("{count} running", count=f"{running.total:,}")
+        self._all.set_visibility(running.total > 0)
+        self._planned.text = _("{count} planned", count=f"{planned.total:,}")
+        self._planned.set_visibility(planned.total > 0)
         self._lines.show(running.items)
         for job in running.items:
             meter, said = self._meters[job.id]

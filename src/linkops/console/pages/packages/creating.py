@@ -8,6 +8,7 @@ from linkops.console.pages.packages.custom_info import custom_info_field
 from linkops.console.pages.packages.words import COMPRESSIONS, KINDS, SIGN_METHODS, package_path
 from linkops.console.parts.choices import product_choice
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import go
 from linkops.console.parts.panels import panel
 from linkops.console.parts.uploader import Uploader
 from linkops.console.texts import _, n_
@@ -144,7 +145,7 @@ class Making:
                 self._uploader.say(text_of(refused.code, refused.params, seen.language))
                 return
             raise _at_its_field(refused) from refused
-        ui.navigate.to(package_path(made.package.id) if made.diff_id is None else "/console/packages/diffs")
+        go(package_path(made.package.id) if made.diff_id is None else "/console/packages/diffs")
 
     def _asked(self) -> NewPackage:
         is_full = self._kind.value == PackageKind.FULL

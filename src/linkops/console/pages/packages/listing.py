@@ -11,7 +11,7 @@ from linkops.console.page import action, page
 from linkops.console.pages.packages.words import KINDS, STATUSES, named_any, package_path, versions_of
 from linkops.console.parts.address import remember
 from linkops.console.parts.choices import product_choice
-from linkops.console.parts.links import Link
+from linkops.console.parts.links import Link, go
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -66,7 +66,7 @@ class Listing:
         with frame.heading(_("Packages")):
             Link(_("Differential packages in the making"), "/console/packages/diffs")
             if max(view().actor.roles.values(), default=0) >= Role.OPERATOR:
-                new = ui.button(_("New package"), icon="add", on_click=lambda: ui.navigate.to(self._new_path()))
+                new = ui.button(_("New package"), icon="add", on_click=lambda: go(self._new_path()))
                 new.props("unelevated")
 
     def _new_path(self) -> str:

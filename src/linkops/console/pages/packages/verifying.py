@@ -6,6 +6,7 @@ from linkops.console.pages.packages.words import package_path
 from linkops.console.parts.asking import asking
 from linkops.console.parts.choices import device_choice
 from linkops.console.parts.forms import Form
+from linkops.console.parts.links import go
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.ota.creating.checks import MAX_MQTT_BYTES
@@ -61,7 +62,7 @@ async def ask_for_test_devices(package: Package) -> None:
             )
             await seen.services.ota.maker.create(await seen.act(), new)
             dialog.close()
-            ui.navigate.to(package_path(package.id))
+            go(package_path(package.id))
 
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")

@@ -54,9 +54,7 @@ class TopicsTab:
     def _draw_rule(self, number: int, row: Row) -> None:
         if number == 0:
             self._form.forget("rules")
-        prefix = f"/{self._product.product_key}/…/user/"
-        path = ui.input(_("Topic"), value=row["path"]).props("maxlength=96").classes("mono-input")
-        path.props["prefix"] = prefix
+        path = ui.input(_("Topic below user/"), value=row["path"]).props("maxlength=96").classes("mono-input")
         self._form.field(f"rules.{number}", path).bind_value_to(row, "path")
         access = ui.select(
             {each: _(word) for each, word in _ACCESS.items()}, value=row["access"], label=_("Devices may")
