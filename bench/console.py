@@ -93,6 +93,7 @@ def _latency(run: Run, running: System, session: str) -> Iterator[Row]:
     devices = running.devices[: run.size(CONNECTIONS, 100)]
     quiet: list[tuple[float, float]] = []
     watched: list[tuple[float, float]] = []
+    heard: list[int] = []
     with fleet(running.server.mqtt, devices) as clients:
         clients.connect(at_once=200)
         rollouts = Rollouts(running)
@@ -104,10 +105,12 @@ def _latency(run: Run, running: System, session: str) -> Iterator[Row]:
             quiet.append(_paced(clients, capacity))
             clients.call("report_version", rollouts.version)
             rollouts.push(clients, devices)
-            with open_tabs(running.server.http, session, _paths(running)):
+            with open_tabs(running.server.http, session, _paths(running)) as messages:
                 watched.append(_paced(clients, capacity))
+            heard += messages
             clients.call("report_version", rollouts.version)
     yield from _unchanged(quiet, watched, capacity * _SHARE_OF_CAPACITY)
+    yield Row(f"… and what {_TABS} tabs were sent meanwhile", f"{median(heard):.0f} messages", "")
 
 
 def _paths(running: System) -> list[str]:

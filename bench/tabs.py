@@ -1,7 +1,7 @@
 """Open tabs of the console without a browser, which would take the cores: a page each, and the socket behind it."""
 
+import ast
 import asyncio
-import json
 import multiprocessing
 import re
 from collections.abc import Iterator, Sequence
@@ -27,8 +27,11 @@ def session_of(url: str, password: str) -> str:
 
 
 @contextmanager
-def open_tabs(url: str, session: str, paths: Sequence[str]) -> Iterator[None]:
-    """Keep a tab open for each path, until the block ends, in a process of its own."""
+def open_tabs(url: str, session: str, paths: Sequence[str]) -> Iterator[list[int]]:
+    """Keep a tab open for each path, until the block ends, in a process of its own.
+
+    Gives a list that then holds how many messages they heard; all of them must have stayed connected.
+    """
     ours, theirs = _spawning.Pipe()
     process = _spawning.Process(target=_serve, args=(theirs, url, session, list(paths)), daemon=True)
     process.start()
@@ -36,10 +39,13 @@ def open_tabs(url: str, session: str, paths: Sequence[str]) -> Iterator[None]:
         opened = ours.recv()
         if opened != len(paths):
             raise RuntimeError(f"the tabs did not open: {opened}")
-        yield
+        heard: list[int] = []
+        yield heard
         ours.send(None)
-        if not ours.recv():
-            raise RuntimeError("tabs heard nothing from the server")
+        connected, messages = ours.recv()
+        if connected != len(paths):
+            raise RuntimeError(f"of {len(paths)} tabs {connected} stayed connected")
+        heard.append(messages)
     finally:
         process.join(_STOP_WITHIN_S)
         process.kill()
@@ -59,9 +65,10 @@ async def _keep_open(pipe: Connection, url: str, session: str, paths: list[str])
         return
     pipe.send(len(tabs))
     await asyncio.to_thread(pipe.recv)
+    connected = sum(tab.connected for tab in tabs)
     for tab in tabs:
         await tab.close()
-    pipe.send(any(tab.heard for tab in tabs))
+    pipe.send((connected, sum(tab.heard for tab in tabs)))
 
 
 class _Tab:
@@ -75,13 +82,17 @@ class _Tab:
         self._socket.on("*", self._hear)
         self._acknowledging: asyncio.Task[None] | None = None
 
+    @property
+    def connected(self) -> bool:
+        return bool(self._socket.connected)
+
     async def open(self, path: str) -> None:
         async with httpx.AsyncClient(headers=self._headers, timeout=60) as client:
             page = (await client.get(f"{self._url}/console{path}")).raise_for_status().text
         found = _QUERY.search(page)
         if found is None:
             raise RuntimeError(f"{path} is no page")
-        query = json.loads(found[1]) | {"tab_id": path, "document_id": path, "old_tab_id": ""}
+        query = ast.literal_eval(found[1]) | {"tab_id": path, "document_id": path, "old_tab_id": ""}
         self._next = int(query["next_message_id"])
         address = f"{self._url}?{urlencode(query)}"
         await self._socket.connect(address, self._headers, transports=["websocket"], socketio_path=_SOCKET)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from linkops.blobs import open_blobs
@@ -10,7 +11,7 @@ from linkops.bus import LocalBus
 from linkops.clock import FixedClock, SystemClock
 from linkops.db import open_database
 from linkops.devices.groups.model import NewGroup
-from linkops.devices.model import DeviceKey, NewDevice
+from linkops.devices.model import NewDevice
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import Package
 from linkops.ota.packages.creating import NewFile, NewPackage
@@ -37,18 +38,34 @@ def populate(data_dir: Path) -> str:
 
 
 async def _populate(data_dir: Path) -> str:
-    clock = FixedClock(SystemClock().now() - _WEEKS * 7 * _DAY_MS)
+    async with services_on(data_dir) as (services, clock):
+        clock.advance(-_WEEKS * 7 * _DAY_MS)
+        password = await services.accounts.create_first_admin()
+        await _Fleet(services, clock).make()
+    return password or ""
+
+
+@asynccontextmanager
+async def services_on(data_dir: Path) -> AsyncIterator[tuple[Services, FixedClock]]:
+    """Have the services on a folder that no server has open, and a clock that can be turned."""
+    clock = FixedClock(SystemClock().now())
     settings = load_settings(data_dir=data_dir)
     db = open_database(str(data_dir / "linkops.db"))
     box = load_master_key(data_dir / "master.key", None)
     foundation = Foundation(settings, clock, db, box, open_blobs(None, data_dir / "blobs"), LocalBus())
-    services = build_services(foundation, "http://localhost:8080").api
     try:
-        password = await services.accounts.create_first_admin()
-        await _Fleet(services, clock).make()
+        yield build_services(foundation, "http://localhost:8080").api, clock
     finally:
         db.close()
-    return password or ""
+
+
+async def make_package(services: Services, product_key: str, name: str, version: str, description: str = "") -> Package:
+    """Upload an image, and make a package of it."""
+    upload = await services.ota.uploads.receive(SYSTEM, "firmware.bin", _image(version))
+    new = NewPackage(
+        product_key=product_key, name=name, version=version, files=(NewFile(upload.id),), description=description
+    )
+    return await services.ota.packages.create(SYSTEM, new)
 
 
 class _Fleet:
@@ -91,7 +108,8 @@ class _Fleet:
 
     async def _roll_out(self, devices: list[NewDevice], version: str, share: float, *, unfinished: bool) -> None:
         ota = self._services.ota
-        package = await self._package(version)
+        name = f"pump-firmware-{version.replace('.', '-')}"
+        package = await make_package(self._services, PUMPS, name, version, "Quieter at night")
         job = await ota.maker.create(SYSTEM, NewJob(package_id=package.id, tags={"ring": "stable"}))
         while await ota.filler.fill():
             pass
@@ -116,19 +134,6 @@ class _Fleet:
         at = self._clock.now()
         await uplinks.report_progress(ReportedProgress(device.id, product_id, "default", step, text, at))
 
-    async def _package(self, version: str) -> Package:
-        upload = await self._services.ota.uploads.receive(SYSTEM, "firmware.bin", _image(version))
-        name = f"pump-firmware-{version.replace('.', '-')}"
-        new = NewPackage(
-            product_key=PUMPS, name=name, version=version, files=(NewFile(upload.id),), description="Quieter at night"
-        )
-        return await self._services.ota.packages.create(SYSTEM, new)
-
 
 async def _image(version: str) -> AsyncIterator[bytes]:
     yield random.Random(version).randbytes(_IMAGE_BYTES)  # noqa: S311 - not a secret either
-
-
-def first_pump() -> DeviceKey:
-    """Return a device to look at."""
-    return DeviceKey(PUMPS, "pump-0001")

@@ -201,7 +201,7 @@ def test_who_may_only_look_is_offered_nothing(
     number = package(operator, "9.0.0", BEFORE, needs_verification=True)
     grants = [{"role": "viewer", "product_key": product}]
     operator.post("/users", {"name": "viewer", "password": "only looks at 2 packages", "grants": grants})
-    first = Operator(server.http, "only looks at 2 packages", "viewer")
+    looking = Operator(server.http, "only looks at 2 packages", "viewer")
     with visitor(browser, server.http) as somebody:
         somebody.log_in("viewer", "only looks at 2 packages")
         for path in ("/packages", f"/packages/{number}", f"/packages/{number}?tab=details", "/packages/diffs"):
@@ -212,4 +212,5 @@ def test_who_may_only_look_is_offered_nothing(
         answer = somebody.page.goto(f"{server.http}/console/packages/new")
         assert answer is not None
         assert answer.status == 403
-    assert first.client.post("/uploads/begin", json={"file_name": "a.bin", "size_bytes": 1}).status_code == 403
+    assert looking.client.post("/uploads/begin", json={"file_name": "a.bin", "size_bytes": 1}).status_code == 403
+    looking.client.close()

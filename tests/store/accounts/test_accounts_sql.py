@@ -7,7 +7,7 @@ from linkops.accounts.tokens import store as tokens
 from linkops.accounts.trail import store as trail
 from linkops.accounts.trail.model import AuditFilter, EventFilter
 from linkops.db import Database, Tx
-from linkops.events.actor import SYSTEM, Role
+from linkops.events.actor import ALL_PRODUCTS, SYSTEM, Actor, Role
 from linkops.events.store import Event, record_audit, record_events
 from tests.support.accounts import add_product
 
@@ -128,7 +128,9 @@ async def test_events_are_found_by_every_filter(db: Database) -> None:
     await db.write(record_events, happened)
 
     async def found(products: list[int] | None = None, **fields: str | int) -> list[int]:
-        lines = await db.read(trail.page_of_events, EventFilter(**fields), products, 2**60, 10)  # type: ignore[arg-type]
+        roles = {ALL_PRODUCTS: Role.ADMIN} if products is None else dict.fromkeys(products, Role.VIEWER)
+        reader = Actor(1, "reader", "", roles)
+        lines = await db.read(trail.page_of_events, EventFilter(**fields), reader, 2**60, 10)  # type: ignore[arg-type]
         return [line.body["n"] for line in lines]
 
     assert await found() == [2, 1, 0]

@@ -28,10 +28,8 @@ class Beginning:
             return
         self._done = done
         self._place.clear()
-        self._place.set_visibility(not all(done))
-        if not all(done):
-            with self._place:
-                _draw(actor, done)
+        with self._place:
+            _draw(actor, done)
 
 
 async def _has_packages(actor: Actor) -> bool:
@@ -40,10 +38,15 @@ async def _has_packages(actor: Actor) -> bool:
 
 
 def _draw(actor: Actor, done: tuple[bool, ...]) -> None:
-    if not actor.may(Role.ADMIN) and not done[0]:
+    if max(actor.roles.values(), default=0) >= Role.ADMIN:
+        if not all(done):
+            _draw_steps(done)
+    elif not done[0]:
         with panel(_("Welcome")):
             ui.label(_("Nothing is shared with you yet. Ask an administrator for the right to a product."))
-        return
+
+
+def _draw_steps(done: tuple[bool, ...]) -> None:
     steps = (
         (_("Create a product"), _("a kind of device"), "/console/products"),
         (_("Register devices"), _("each gets a name and a secret"), "/console/devices"),
