@@ -192,6 +192,25 @@ def test_what_a_device_says_and_how_its_updates_went_is_seen(
     assert actions(operator, device).count("device.read_message_log") == 1
 
 
+def test_a_certificate_is_issued_with_a_key_that_is_handed_out_once(
+    admin: Visitor, page: Page, operator: Operator
+) -> None:
+    key = operator.post("/products", {"name": "Certified pumps", "auth_type": "x509"})["product_key"]
+    device = operator.add_device(str(key), "cert-1")
+    admin.go(f"{path_of(device)}?tab=certificates")
+    press(page, "Issue a certificate")
+    answer(page, "Issue")
+    handed_out = page.get_by_role("dialog", name="Certificate issued")
+    with page.expect_download() as download:
+        handed_out.get_by_role("button", name="Private key").click()
+    assert "BEGIN PRIVATE KEY" in Path(download.value.path()).read_text()
+    handed_out.get_by_role("button", name="Done").click()
+    press(page, "Details")
+    answer(page, "Revoke")
+    expect(page.get_by_role("cell", name="Revoked")).to_be_visible()
+    assert [one["state"] for one in operator.get("/certificates", product_key=str(key))["items"]] == ["revoked"]
+
+
 def test_sub_devices_come_to_a_gateway_and_leave_it(admin: Visitor, page: Page, operator: Operator) -> None:
     gateway = operator.add_device(product(operator, "Gates", "gateway"), "gate-1")
     sensor = operator.add_device(product(operator, "Sensors of gates", "subdevice"), "sensor-1")

@@ -12,6 +12,10 @@ from tests.support.server import Server
 PAGES = (
     "/",
     "/devices",
+    "/devices/new?product=everypage1&tab=file",
+    "/products/everypage1/devices/every-page",
+    "/products/everypage1/devices/every-page?tab=messages",
+    "/products/everygate1/devices/every-gateway?tab=sub-devices",
     "/packages",
     "/packages/new",
     "/jobs",
@@ -38,10 +42,13 @@ PAGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def something_to_show(operator: Operator) -> None:
-    """Have a product with a signed package for the pages that need one."""
+    """Have a product with a signed package, a device and a gateway for the pages that need one."""
     operator.post("/products", {"name": "Every page", "product_key": "everypage1"})
     operator.client.put("/products/everypage1/signing", json={"enabled": True})
     assert operator.add_package("everypage1", "1.0.0", b"firmware") == 1
+    operator.add_device("everypage1", "every-page")
+    operator.post("/products", {"name": "Every gateway", "product_key": "everygate1", "node_type": "gateway"})
+    operator.add_device("everygate1", "every-gateway")
 
 
 @pytest.mark.parametrize("path", PAGES)

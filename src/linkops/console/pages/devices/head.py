@@ -69,6 +69,7 @@ class Head:
             with ui.row().classes("dialog-actions"):
                 ui.button(_("Cancel"), on_click=dialog.close).props("flat")
                 form.button(_("Save"), save)
+        dialog.props["aria-label"] = _("Nickname")
         dialog.on("hide", dialog.delete)
         dialog.open()
 

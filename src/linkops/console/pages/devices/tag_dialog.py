@@ -54,6 +54,7 @@ def edit_tags(keys: Sequence[DeviceKey], before: Mapping[str, str], done: Callab
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             ui.button(_("Save"), on_click=action(save)).props("unelevated")
+    dialog.props["aria-label"] = _("Tags")
     dialog.on("hide", dialog.delete)
     dialog.open()
 

@@ -62,5 +62,6 @@ async def ask_to_bind(gateway: DeviceKey, again: Callable[[], Awaitable[None]]) 
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             ui.button(_("Add"), on_click=action(bind)).props("unelevated")
+    dialog.props["aria-label"] = _("Add sub-devices")
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -96,6 +96,7 @@ def _show(one: Certificate, revoke: Any, *, operates: bool) -> None:
             ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
             if reason is not None:
                 ui.button(_("Revoke"), on_click=action(revoked)).props("unelevated color=negative")
+    dialog.props["aria-label"] = _("Certificate")
     dialog.on("hide", dialog.delete)
     dialog.open()
 

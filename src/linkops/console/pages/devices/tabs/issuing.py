@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from nicegui import ui
+from nicegui import context, ui
 
 from linkops.console.pages.devices.opened import Opened
 from linkops.console.parts.forms import Form
@@ -30,9 +30,9 @@ def ask_to_issue(opened: Opened, again: Callable[[], Awaitable[None]]) -> None:
             issued = await issuing.sign(actor, opened.key, request.value or "", days)
         else:
             issued = await issuing.issue(actor, opened.key, KeyKind(kind.value), days)
+        _hand_out(issued)
         dialog.close()
         await again()
-        _hand_out(issued)
 
     with ui.dialog() as dialog, ui.card().classes("form"):
         ui.label(_("Issue a certificate")).classes("dialog-title").props("role=heading aria-level=2")
@@ -48,6 +48,7 @@ def ask_to_issue(opened: Opened, again: Callable[[], Awaitable[None]]) -> None:
         with ui.row().classes("dialog-actions"):
             ui.button(_("Cancel"), on_click=dialog.close).props("flat")
             form.button(_("Issue"), issue)
+    dialog.props["aria-label"] = _("Issue a certificate")
     dialog.on("hide", dialog.delete)
     dialog.open()
 
@@ -58,7 +59,8 @@ def _hand_out(issued: Issued) -> None:
     files = [(_("Certificate"), f"{name}.pem", issued.certificate), (_("Authority"), "authority.pem", issued.authority)]
     if issued.private_key is not None:
         files.insert(0, (_("Private key"), f"{name}.key.pem", issued.private_key))
-    with ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("form"):
+    # It belongs to the page: the dialog that asked is about to go, and with it what stands in it.
+    with context.client.content, ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("form"):
         ui.label(_("Certificate issued")).classes("dialog-title").props("role=heading aria-level=2")
         if issued.private_key is not None:
             ui.label(_("The private key is kept nowhere: download it now.")).classes("warning")
@@ -72,4 +74,5 @@ def _hand_out(issued: Issued) -> None:
             ).props("outline align=left")
         with ui.row().classes("dialog-actions"):
             ui.button(_("Done"), on_click=dialog.close).props("unelevated autofocus")
+    dialog.props["aria-label"] = _("Certificate issued")
     dialog.on("hide", dialog.delete)

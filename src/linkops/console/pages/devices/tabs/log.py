@@ -110,6 +110,7 @@ class _Log:
             payload(line.content)
             with ui.row().classes("dialog-actions"):
                 ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
+        dialog.props["aria-label"] = _("Line of the log")
         dialog.on("hide", dialog.delete)
         dialog.open()
 

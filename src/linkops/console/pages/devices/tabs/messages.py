@@ -158,5 +158,6 @@ def _show_message(one: MessageRecord) -> None:
         readable(one.content)
         with ui.row().classes("dialog-actions"):
             ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
+    dialog.props["aria-label"] = _("Message")
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -34,6 +34,7 @@ async def ask_to_send(opened: Opened) -> None:
     with ui.dialog() as dialog, ui.card().classes("form"):
         ui.label(_("Send a message")).classes("dialog-title").props("role=heading aria-level=2")
         _Sending(opened, dialog)
+    dialog.props["aria-label"] = _("Send a message")
     dialog.on("hide", dialog.delete)
     dialog.open()
 

@@ -44,6 +44,7 @@ async def show_update(task_id: int, again: Again, *, operates: bool) -> None:
             if operates:
                 _buttons(task, dialog, again)
             ui.button(_("Close"), on_click=dialog.close).props("flat autofocus")
+    dialog.props["aria-label"] = f"{task.package_name} {task.version}"
     dialog.on("hide", dialog.delete)
     dialog.open()
 
