@@ -31,7 +31,10 @@ PAGES = (
     "/server?tab=settings",
     "/products",
     "/products/everypage1",
+    "/products/everypage1?tab=rollouts",
+    "/products/everypage1?tab=settings",
     "/groups",
+    "/groups/1",
     "/packages/diffs",
     "/packages/1",
     "/packages/1?tab=details",
@@ -42,8 +45,9 @@ PAGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def something_to_show(operator: Operator) -> None:
-    """Have a product with a signed package, a device and a gateway for the pages that need one."""
+    """Have a product with a group, a signed package, a device and a gateway for the pages that need one."""
     operator.post("/products", {"name": "Every page", "product_key": "everypage1"})
+    assert operator.post("/groups", {"name": "Every device", "product_key": "everypage1"})["id"] == 1
     operator.client.put("/products/everypage1/signing", json={"enabled": True})
     assert operator.add_package("everypage1", "1.0.0", b"firmware") == 1
     operator.add_device("everypage1", "every-page")

@@ -84,7 +84,7 @@ def test_a_product_from_its_creation_to_its_end(admin: Visitor, operator: Operat
     page.get_by_role("tab", name="Settings").click()
     page.get_by_label("Name", exact=True).fill("Taken name")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("There is a product with this name or key already")).to_be_visible()
+    expect(page.get_by_text("Another product has this name or key")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Fans and blowers")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Fans and blowers", level=1)).to_be_visible()
