@@ -12,7 +12,7 @@ from linkops.ota.signing import keys
 from tests.support.browser import PATIENCE_MS, Visitor, visitor
 from tests.support.fleet import add_devices, simulated
 from tests.support.images import AFTER, BEFORE
-from tests.support.operator import Operator
+from tests.support.operator import Operator, wait_until
 from tests.support.ota import sha256
 from tests.support.server import Server
 
@@ -120,7 +120,7 @@ def test_an_upload_survives_lost_connections_and_a_reload(
     assert httpx.get(address).status_code == 401
     page.get_by_role("button", name="Remove large.bin").click()
     expect(page.get_by_text("Choose the files first.")).to_be_visible()
-    assert operator.get("/uploads") == []
+    wait_until(lambda: operator.get("/uploads"), [])
 
 
 def test_a_package_is_tried_out_before_it_goes_to_many(

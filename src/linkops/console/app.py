@@ -57,7 +57,10 @@ def _host() -> FastAPI:
     pages.register()
     ui.add_head_html(head(), shared=True)
     toolkit.config.socket_io_js_transports = ["websocket"]
-    toolkit.config.quasar_config["brand"] = BRAND
+    toolkit.config.quasar_config |= {
+        "brand": BRAND,
+        "loadingBar": {"skipHijack": True},
+    }  # pages show progress themselves
     ui.run_with(
         host,
         mount_path=PREFIX,

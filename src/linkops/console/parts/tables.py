@@ -63,7 +63,10 @@ _CELLS = {
     Kind.CODE: '<span class="mono" :title="props.value">{{ props.value }}</span>',
     Kind.NUMBER: "{{ props.value }}",
     Kind.SHARE: "{{ props.value }}",
-    Kind.LINK: '<a class="cell-link" :href="props.row[props.col.name + \'_href\']">{{ props.value }}</a>',
+    Kind.LINK: (
+        '<a v-if="props.value !== \'\' && props.value !== null" class="cell-link" '
+        ":href=\"props.row[props.col.name + '_href']\">{{ props.value }}</a>"
+    ),
     Kind.STATUS: '<span v-if="props.value" :class="\'chip chip-\' + props.value.kind">{{ props.value.word }}</span>',
     Kind.TIME: '<span v-if="props.value" :title="props.value.exact">{{ props.value.ago }}</span>',
     Kind.SIZE: '<span v-if="props.value" :title="props.value.exact">{{ props.value.text }}</span>',
