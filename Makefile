@@ -1,7 +1,7 @@
 # What a person does with this repository; `make help` lists it.
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 # The environment is in step when its stamp is newer than what it was made from.
@@ -9,7 +9,7 @@ RUNTIME := $(VENV)/.runtime-in-step
 DEVELOPMENT := $(VENV)/.development-in-step
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format docs bench lock clean
+.PHONY: help run test test-long check lint format docs bench lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +17,13 @@ help: ## List what can be made
 run: $(RUNTIME) ## Start the server with a simulated fleet and watch a rollout
 	@$(BIN)/linkops demo
 
-test: $(DEVELOPMENT) ## Run every linter and every test; installs what they need where it may
+test: $(DEVELOPMENT) ## Run every linter and the tests, as CI does; installs what they need where it may
 	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl node:nodejs npm:npm chromium:chromium ip:iproute2
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -n $(WORKERS)
+	@$(BIN)/pytest -n $(WORKERS) -m "not long"
+
+test-long: $(DEVELOPMENT) ## Run the long stories that `make test` leaves out: on terminals, over many processes
+	@$(BIN)/pytest -n $(WORKERS) -m long
 
 check: lint ## Run the linters and the fast tests, in under a minute
 	@$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/rules tests/store tests/features tests/test_*.py

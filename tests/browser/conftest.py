@@ -1,12 +1,21 @@
 """People in front of the console: a browser for each, and a server that the tests of a file share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browser import Visitor, chromium, visitor
-from tests.support.server import Server
+from tests.support.server import Server, running_server
+
+
+@pytest.fixture(scope="module")
+def server(administered_data: tuple[Path, str]) -> Iterator[Server]:
+    """A server with a console, in a process of its own, that the tests of a file share."""
+    data_dir, _ = administered_data
+    with running_server(data_dir, data_dir.with_name("log"), console=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery"
 def server(administered_data: DATA) -> Iterator[Server]:
     data_dir, _ = administered_data
     settings = {"webhook_allowed_networks": NETWORK, "webhook_timeout_s": 1, "master_key": "ab" * 32}
-    with running_server(data_dir, data_dir.with_name("log"), **settings) as server:
+    with running_server(data_dir, data_dir.with_name("log"), console=True, **settings) as server:
         yield server
 
 
@@ -281,7 +281,7 @@ def test_the_trail_is_searched_and_the_server_says_how_it_is(admin: Visitor, ope
 def test_the_first_administrator_is_made_in_the_browser_once(browser: Browser, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with (
-        running_server(tmp_path / "data", log, first_admin="page") as server,
+        running_server(tmp_path / "data", log, first_admin="page", console=True) as server,
         visitor(browser, server.http) as somebody,
     ):
         link = re.findall(r"http\S+/console/welcome\?code=\S+", log.read_text())

@@ -76,7 +76,8 @@ def running_server(data_dir: Path, log: Path, **settings: object) -> Iterator[Se
 
 def _environment(data_dir: Path, settings: Mapping[str, object]) -> dict[str, str]:
     ports = dict.fromkeys(("mqtt_port", "mqtt_tls_port", "http_port", "device_https_port"), 0)
-    ours = {"data_dir": data_dir, **ports, **settings}
+    # Most tests do without the console, which takes a second to load.
+    ours = {"data_dir": data_dir, "console": False, **ports, **settings}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LINKOPS_")}
     return {**inherited, **{f"LINKOPS_{name.upper()}": str(value) for name, value in ours.items()}}
 

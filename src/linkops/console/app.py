@@ -57,10 +57,8 @@ def _host() -> FastAPI:
     pages.register()
     ui.add_head_html(head(), shared=True)
     toolkit.config.socket_io_js_transports = ["websocket"]
-    toolkit.config.quasar_config |= {
-        "brand": BRAND,
-        "loadingBar": {"skipHijack": True},
-    }  # pages show progress themselves
+    # Pages show progress themselves: the toolkit's bar has no name that a screen reader could say.
+    toolkit.config.quasar_config |= {"brand": BRAND, "loadingBar": {"skipHijack": True}}
     ui.run_with(
         host,
         mount_path=PREFIX,

@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.doors.cli.test_groups import Terminal
 from tests.support.server import Server, running_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PAGE = (Path(__file__).parents[3] / "docs" / "certificates.md").read_text()
 WITHIN_S = 60

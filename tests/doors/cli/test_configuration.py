@@ -12,6 +12,8 @@ from tests.support.operator import Operator
 from tests.support.server import Server
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.long
+
 TYPED = b'{\r\n  "report_s": 60,\r\n  "name": "\xc3\xbc"\r\n}\r\n'
 EDITOR = """
 import pathlib, sys

@@ -15,6 +15,8 @@ from tests.support.operator import Operator
 from tests.support.server import Server
 from tests.support.uploads import Uploader
 
+pytestmark = pytest.mark.long
+
 CONTENT = b"core dump \x00\x1b" * 500
 WITHIN_S = 120
 

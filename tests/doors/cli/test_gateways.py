@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from linkops.devices.model import DeviceKey, NewDevice
 from linkops.mqtt.packets import Publish
@@ -10,6 +11,8 @@ from tests.support.mqtt import MqttClient, connect_of
 from tests.support.operator import Operator, Shown
 from tests.support.server import Server
 from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.long
 
 
 def registered(device: Shown) -> NewDevice:

@@ -17,6 +17,8 @@ from tests.support.operator import Operator, add_administrator
 from tests.support.server import Server, running_server
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.long
+
 LAMP, SECOND = "lamps/lamp-1", "lamps/lamp-2"
 
 

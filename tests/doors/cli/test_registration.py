@@ -8,6 +8,8 @@ import pytest
 from tests.support.server import Server
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def terminal(server: Server, administered_data: tuple[Path, str], tmp_path: Path) -> Terminal:

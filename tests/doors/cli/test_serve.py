@@ -86,7 +86,7 @@ def test_nobody_else_reads_what_a_server_writes(tmp_path: Path) -> None:
 
 def test_of_twenty_who_set_up_at_once_one_becomes_the_administrator(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with running_server(tmp_path / "data", log, first_admin="page") as server:
+    with running_server(tmp_path / "data", log, first_admin="page", console=True) as server:
         (code,) = re.findall(r"/console/welcome\?code=(\S+)", log.read_text())
 
         def set_up(number: int) -> int:
@@ -96,7 +96,7 @@ def test_of_twenty_who_set_up_at_once_one_becomes_the_administrator(tmp_path: Pa
         with ThreadPoolExecutor(20) as threads:
             answers = sorted(threads.map(set_up, range(20)))
         assert answers == [303] + [404] * 19
-    with running_server(tmp_path / "data", log, first_admin="page"):
+    with running_server(tmp_path / "data", log, first_admin="page", console=True):
         assert log.read_text().count("/console/welcome") == 1
     with sqlite3.connect(tmp_path / "data" / "linkops.db") as db:
         assert db.execute("SELECT count(*) FROM account").fetchone() == (1,)

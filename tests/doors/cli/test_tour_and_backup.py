@@ -12,6 +12,8 @@ import pytest
 from tests.support.postgres import PostgresServer
 from tests.support.server import running_server
 
+pytestmark = pytest.mark.long
+
 WITHIN_S = 180
 
 

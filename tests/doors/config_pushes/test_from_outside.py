@@ -20,6 +20,8 @@ from linkops.simulator.link import open_link
 from tests.support.operator import wait_until
 from tests.support.restarts import RestartedServer, add_fleet
 
+pytestmark = pytest.mark.long
+
 DEVICES = 30
 PACE = Pace(reconnect_s=0.2)
 BEHAVIOURS = ["acknowledge"] * 20 + ["fetch"] * 6 + ["refuse"] * 3 + ["ignore"]

@@ -14,6 +14,8 @@ from tests.support.operator import Operator
 from tests.support.restarts import RestartedServer
 from tests.support.uploads import Uploader, block_payload, sum_of
 
+pytestmark = pytest.mark.long
+
 CONTENT = os.urandom(200_000)
 BLOCK_BYTES = 8_192
 KILLS = 2

@@ -25,6 +25,8 @@ from tests.support.gateways import GatewayClient, bind
 from tests.support.hub import HubDoor, open_hub
 from tests.support.ota import Fleet
 
+pytestmark = pytest.mark.long
+
 IMAGE = os.urandom(3_000)
 PACE = Pace(progress_percent=100, block_bytes=3_000, restart_s=0.01, reconnect_s=0.01, reconnect_at_most_s=0.5)
 DONE_WITHIN_S = 120.0
