@@ -56,6 +56,7 @@ def switch_off_and_on(operator: Operator, devices: list[dict[str, str]]) -> None
         operator.post(f"/devices/{verb}", {"devices": devices})
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_killed_server_loses_no_event_and_keeps_the_order(tmp_path: Path) -> None:
     run_in_own_network(ADDRESS, deliver_across_kills, tmp_path)

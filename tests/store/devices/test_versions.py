@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given, settings
 
 from linkops.clock import FixedClock
@@ -39,6 +40,7 @@ def counters(tx: Tx) -> list[Row]:
     return list(tx.all("SELECT product_id, module, version, devices FROM module_version_count ORDER BY 1, 2, 3"))
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(happenings)
 def test_counters_are_exact_after_any_history(history: list[int | list[tuple[int, str, str]]]) -> None:
