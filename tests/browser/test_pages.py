@@ -61,6 +61,8 @@ def test_a_page_keeps_nobody_out(admin: Visitor, path: str) -> None:
     assert admin.faults() == []
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_has_contrast_and_fits_everywhere(
