@@ -5,12 +5,14 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 from nicegui import app as toolkit
 from nicegui import ui
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from linkops.clock import Clock
 from linkops.console import config_files, device_files, doors, group_files, job_files, pages, statistics_files, uploads
 from linkops.console.policy import OriginCheck, PagePolicy
+from linkops.console.requests import gone
 from linkops.console.state import Shared, install
 from linkops.console.theme import BRAND, STATIC, head
 from linkops.services import Services
@@ -46,6 +48,7 @@ class Console:
 
 def _host() -> FastAPI:
     host = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    host.add_exception_handler(ClientDisconnect, gone)
     host.mount(f"{PREFIX}/static", StaticFiles(directory=STATIC))
     host.include_router(doors.router, prefix=PREFIX)
     host.include_router(job_files.router, prefix=PREFIX)

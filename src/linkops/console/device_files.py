@@ -10,22 +10,20 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from linkops.console.requests import actor_of, arriving, status_of
 from linkops.console.state import console
-from linkops.console.visitors import COOKIE, preferences_of
+from linkops.console.visitors import preferences_of
 from linkops.devices.imports.lines import MAX_LIST_BYTES
 from linkops.devices.imports.rows import RowResult
-from linkops.errors import Forbidden, NotFound, Refused, TooLarge, Unauthenticated
-from linkops.events.actor import Actor
+from linkops.errors import Refused, TooLarge
 from linkops.texts.refusals import text_of
 
 router = APIRouter()
 FileId = Annotated[int, Path(ge=1, le=2**62)]
 _PIECE_BYTES = 256 * 2**10
 _LINES_PER_PIECE = 500
-_STATUS: dict[type[Refused], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404, TooLarge: 413}
 
 
 @router.post("/device-imports")
@@ -33,13 +31,11 @@ async def import_devices(request: Request, product_key: str) -> Response:
     """Create the devices of a list; the answer has a JSON object for each line of it, as the work goes on."""
     language = preferences_of(request).language
     try:
-        results = console().services.imports.run(await _actor(request), product_key, _spooled(request))
+        results = console().services.imports.run(await actor_of(request), product_key, _spooled(request))
         first = await anext(results, None)  # what refuses the whole list does so before the answer begins
-    except ClientDisconnect:
-        return Response(status_code=499)  # nobody is left to be answered
     except Refused as refused:
         text = text_of(refused.code, refused.params, language)
-        return Response(msgspec.json.encode({"text": text}), _code(refused), media_type="application/json")
+        return Response(msgspec.json.encode({"text": text}), status_of(refused), media_type="application/json")
     return StreamingResponse(_lines(first, results, language), media_type="application/x-ndjson")
 
 
@@ -48,12 +44,12 @@ async def download_device_file(request: Request, file_id: FileId) -> Response:
     """Send a file of a device; a browser saves it, and never opens it."""
     files = console().services.device_files
     try:
-        file = await files.open(await _actor(request), file_id)
+        file = await files.open(await actor_of(request), file_id)
         pieces = files.content(file)
         first = await anext(pieces, b"")
     except Refused as refused:
         text = text_of(refused.code, refused.params, preferences_of(request).language)
-        return PlainTextResponse(text, _code(refused))
+        return PlainTextResponse(text, status_of(refused))
     headers = {
         "Content-Disposition": f'attachment; filename="{file.file_name}"',
         "Content-Length": str(file.size_bytes),
@@ -72,7 +68,7 @@ async def _spooled(request: Request) -> AsyncIterator[bytes]:
     """Yield the body once it is here: a browser sends all before it reads, so it must not wait for who waits for it."""
     with tempfile.TemporaryFile() as file:
         size_bytes = 0
-        async for piece in request.stream():
+        async for piece in arriving(request):
             size_bytes += len(piece)
             if size_bytes > MAX_LIST_BYTES:
                 raise TooLarge("list.too_large", max_bytes=MAX_LIST_BYTES)
@@ -108,12 +104,3 @@ def _line(result: RowResult, language: str) -> bytes:
 
 def _encoded(line: int, device_name: str, **more: str | None) -> bytes:
     return msgspec.json.encode({"line": line, "device_name": device_name, **more}) + b"\n"
-
-
-async def _actor(request: Request) -> Actor:
-    address = request.client.host if request.client else ""
-    return await console().services.tokens.authenticate(request.cookies.get(COOKIE, ""), address)
-
-
-def _code(refused: Refused) -> int:
-    return next((status for kind, status in _STATUS.items() if isinstance(refused, kind)), 400)

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from linkops.accounts.model import MAX_PASSWORD_CHARS
+from linkops.console.requests import arriving
 from linkops.console.state import console
 from linkops.console.texts import translate
 from linkops.console.visitors import COOKIE, forget_session, preferences_of, remember_session
@@ -26,7 +27,7 @@ HOME = "/console/"
 
 async def _form(request: Request) -> dict[str, str]:
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in arriving(request):
         body += chunk
         if len(body) > _MAX_FORM_BYTES:
             raise TooLarge("request.too_large", max_bytes=_MAX_FORM_BYTES)

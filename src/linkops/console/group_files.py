@@ -5,15 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from linkops.console.requests import actor_of, arriving, status_of
 from linkops.console.state import console
-from linkops.console.visitors import COOKIE, preferences_of
+from linkops.console.visitors import preferences_of
 from linkops.devices.groups.members.rows import MemberResult
-from linkops.errors import Forbidden, NotFound, Refused, Unauthenticated
-from linkops.events.actor import Actor
+from linkops.errors import Refused
 from linkops.texts.refusals import text_of
 
 router = APIRouter()
-_STATUS: dict[type[Refused], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404}
 _LINES_TOLD = 100
 
 
@@ -23,13 +22,13 @@ async def receive_members(request: Request, group_id: int) -> Response:
     language = preferences_of(request).language
     told: dict[str, Any] = {"added": 0, "refused": 0, "lines": []}
     try:
-        actor = await _actor(request)
-        async for result in console().services.member_imports.run(actor, group_id, request.stream()):
+        actor = await actor_of(request)
+        async for result in console().services.member_imports.run(actor, group_id, arriving(request)):
             _tell(told, result, language)
     except Refused as refused:
         # Lines before this one are members: what became of them is told as well.
         problem = text_of(refused.code, refused.params, language)
-        return JSONResponse({**(told if told["added"] else {}), "problem": problem}, _code(refused))
+        return JSONResponse({**(told if told["added"] else {}), "problem": problem}, status_of(refused))
     return JSONResponse(told)
 
 
@@ -42,12 +41,3 @@ def _tell(told: dict[str, Any], result: MemberResult, language: str) -> None:
         device = f"{result.product_key}/{result.device_name}" if result.product_key else result.device_name
         why = text_of(result.code, {"device": device, "product_key": result.product_key}, language)
         told["lines"].append({"line": result.line, "device": device, "why": why})
-
-
-async def _actor(request: Request) -> Actor:
-    address = request.client.host if request.client else ""
-    return await console().services.tokens.authenticate(request.cookies.get(COOKIE, ""), address)
-
-
-def _code(refused: Refused) -> int:
-    return next((status for kind, status in _STATUS.items() if isinstance(refused, kind)), 400)

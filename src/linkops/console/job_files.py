@@ -6,10 +6,10 @@ from operator import attrgetter
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from linkops.console.requests import actor_of, arriving, said, status_of
 from linkops.console.state import console
-from linkops.console.visitors import COOKIE, preferences_of
-from linkops.errors import Forbidden, NotFound, Refused, Unauthenticated
-from linkops.events.actor import Actor
+from linkops.console.visitors import preferences_of
+from linkops.errors import Refused
 from linkops.ota.device_lists.store import Refusal
 from linkops.ota.model import FailureKind, Task, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
@@ -19,7 +19,6 @@ from linkops.texts.spreadsheets import Cells, download
 router = APIRouter()
 _HEADING = tuple(Task.__struct_fields__)
 _cells = attrgetter(*_HEADING)
-_STATUS: dict[type[Refused], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404}
 _REFUSALS_PER_PART = 500
 
 
@@ -31,19 +30,21 @@ async def tasks_file(request: Request, job_id: int, status: str = "", failure_ki
             status=TaskStatus(status) if status in set(TaskStatus) else None,
             failure_kind=FailureKind(failure_kind) if failure_kind in set(FailureKind) - {""} else None,
         )
-        tasks = console().services.ota.tasks.results(await _actor(request), job_id, wanted)
+        tasks = console().services.ota.tasks.results(await actor_of(request), job_id, wanted)
         return await download(f"rollout-{job_id}-devices.csv", _HEADING, _task_rows(tasks))
     except Refused as refused:
-        return PlainTextResponse(_said(request, refused), _code(refused))
+        return PlainTextResponse(said(request, refused), status_of(refused))
 
 
 @router.post("/device-lists")
 async def receive_list(request: Request, product_key: str) -> Response:
     """Take a file with a device name in each line; answers its number and how many devices it names."""
     try:
-        found = await console().services.ota.device_lists.receive(await _actor(request), product_key, request.stream())
+        found = await console().services.ota.device_lists.receive(
+            await actor_of(request), product_key, arriving(request)
+        )
     except Refused as refused:
-        return JSONResponse({"problem": _said(request, refused)}, _code(refused))
+        return JSONResponse({"problem": said(request, refused)}, status_of(refused))
     return JSONResponse({"id": found.id, "devices": found.devices, "refused": found.refused})
 
 
@@ -52,11 +53,11 @@ async def refusals_file(request: Request, list_id: int) -> Response:
     """Send the lines of such a file that name no device."""
     language = preferences_of(request).language
     try:
-        refusals = console().services.ota.device_lists.refusals(await _actor(request), list_id)
+        refusals = console().services.ota.device_lists.refusals(await actor_of(request), list_id)
         rows = _refusal_rows(refusals, language)
         return await download(f"device-list-{list_id}-refusals.csv", ("line", "content", "reason"), rows)
     except Refused as refused:
-        return PlainTextResponse(_said(request, refused), _code(refused))
+        return PlainTextResponse(said(request, refused), status_of(refused))
 
 
 async def _task_rows(parts: AsyncIterator[list[Task]]) -> AsyncIterator[list[Cells]]:
@@ -72,16 +73,3 @@ async def _refusal_rows(refusals: AsyncIterator[Refusal], language: str) -> Asyn
             yield part
             part = []
     yield part
-
-
-async def _actor(request: Request) -> Actor:
-    address = request.client.host if request.client else ""
-    return await console().services.tokens.authenticate(request.cookies.get(COOKIE, ""), address)
-
-
-def _said(request: Request, refused: Refused) -> str:
-    return text_of(refused.code, refused.params, preferences_of(request).language)
-
-
-def _code(refused: Refused) -> int:
-    return next((status for kind, status in _STATUS.items() if isinstance(refused, kind)), 400)

@@ -3,47 +3,26 @@
 The Origin check of `linkops.console.policy` stands in front. Answers are JSON; a refusal has the text for who reads it.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from linkops.console.requests import actor_of, arriving, said, status_of
 from linkops.console.state import console
-from linkops.console.visitors import COOKIE, preferences_of
 from linkops.errors import (
-    Conflict,
-    Forbidden,
     Invalid,
-    NotFound,
     Refused,
     TooLarge,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
 )
-from linkops.events.actor import Actor
 from linkops.ota.uploads.resuming.model import ResumableUpload
 from linkops.ota.uploads.resuming.service import ResumableUploads
-from linkops.texts.refusals import text_of
 
 router = APIRouter(prefix="/uploads")
-PIECE_WITHIN_S = 60.0
 _MAX_BODY_BYTES = 8_192
-_STATUS: dict[type[Refused], int] = {
-    Invalid: 422,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    NotFound: 404,
-    Conflict: 409,
-    TooLarge: 413,
-    TooMany: 429,
-    Unavailable: 503,
-}
 T = TypeVar("T")
 Route = Callable[..., Awaitable[Any]]
 
@@ -65,11 +44,9 @@ def answering(route: Route) -> Route:
     async def answer(request: Request, **given: Any) -> Response:
         try:
             return _json(await route(request, **given), 200)
-        except ClientDisconnect:
-            return Response(status_code=499)  # nobody is left to be answered
         except Refused as refused:
-            status = next((code for kind, code in _STATUS.items() if isinstance(refused, kind)), 400)
-            text = text_of(refused.code, refused.params, preferences_of(request).language)
+            status = status_of(refused)
+            text = said(request, refused)
             return _json({"code": refused.code, "text": text, "params": refused.params}, status)
 
     return answer
@@ -79,14 +56,14 @@ def answering(route: Route) -> Route:
 @answering
 async def listed(request: Request) -> list[Any]:
     """Return the uploads of who asks that no package has taken."""
-    return [_shown(upload) for upload in await _uploads().list(await _actor(request))]
+    return [_shown(upload) for upload in await _uploads().list(await actor_of(request))]
 
 
 @router.post("")
 @answering
 async def begin(request: Request) -> Any:
     """Begin an upload, or find the one that was begun of the same file."""
-    actor, new = await _actor(request), await _body(request, _New)
+    actor, new = await actor_of(request), await _body(request, _New)
     return _shown(await _uploads().begin(actor, new.file_name, new.size_bytes, new.resume_key))
 
 
@@ -94,21 +71,21 @@ async def begin(request: Request) -> Any:
 @answering
 async def get(request: Request, upload_id: str) -> Any:
     """Return how far an upload is."""
-    return _shown(await _uploads().get(await _actor(request), upload_id))
+    return _shown(await _uploads().get(await actor_of(request), upload_id))
 
 
 @router.put("/{upload_id}")
 @answering
 async def send(request: Request, upload_id: str, offset: Annotated[int, Query(ge=0, le=2**53)]) -> Any:
     """Take the bytes behind the first ``offset`` ones."""
-    return _shown(await _uploads().append(await _actor(request), upload_id, offset, _arriving(request)))
+    return _shown(await _uploads().append(await actor_of(request), upload_id, offset, arriving(request)))
 
 
 @router.post("/{upload_id}/finish")
 @answering
 async def finish(request: Request, upload_id: str) -> Any:
     """Make a file ready for a package."""
-    actor, known = await _actor(request), await _body(request, _Known)
+    actor, known = await actor_of(request), await _body(request, _Known)
     return _shown(await _uploads().finish(actor, upload_id, known.sha256))
 
 
@@ -116,7 +93,7 @@ async def finish(request: Request, upload_id: str) -> Any:
 @answering
 async def discard(request: Request, upload_id: str) -> Any:
     """Delete an upload, finished or not."""
-    await _uploads().discard(await _actor(request), upload_id)
+    await _uploads().discard(await actor_of(request), upload_id)
     return {}
 
 
@@ -124,14 +101,9 @@ def _uploads() -> ResumableUploads:
     return console().services.ota.resumable
 
 
-async def _actor(request: Request) -> Actor:
-    address = request.client.host if request.client else ""
-    return await console().services.tokens.authenticate(request.cookies.get(COOKIE, ""), address)
-
-
 async def _body(request: Request, kind: type[T]) -> T:
     body = bytearray()
-    async for chunk in _arriving(request):
+    async for chunk in arriving(request):
         body += chunk
         if len(body) > _MAX_BODY_BYTES:
             raise TooLarge("request.too_large", max_bytes=_MAX_BODY_BYTES)
@@ -139,20 +111,6 @@ async def _body(request: Request, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError:
         raise Invalid("request.invalid", field="body") from None
-
-
-async def _arriving(request: Request) -> AsyncIterator[bytes]:
-    """Yield the body as it comes; a sender that stops is given up, since it can go on later."""
-    pieces = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(PIECE_WITHIN_S):
-                piece = await anext(pieces, None)
-        except TimeoutError:
-            raise ClientDisconnect from None
-        if piece is None:
-            return
-        yield piece
 
 
 def _shown(upload: ResumableUpload) -> Any:
