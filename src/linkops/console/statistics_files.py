@@ -8,18 +8,16 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from linkops.console.pages.statistics.asked import Asked, id_of, order_of
+from linkops.console.requests import actor_of, said, status_of
 from linkops.console.state import console
-from linkops.console.visitors import COOKIE, preferences_of
-from linkops.errors import Forbidden, NotFound, Refused, Unauthenticated
+from linkops.errors import Refused, Unauthenticated
 from linkops.events.actor import Actor
 from linkops.ota.distributions import sheets
 from linkops.ota.distributions.service import Statistics
 from linkops.ota.model import DEFAULT_MODULE
-from linkops.texts.refusals import text_of
 from linkops.texts.spreadsheets import Cells, download
 
 router = APIRouter(prefix="/statistics")
-_STATUS: dict[type[Refused], int] = {NotFound: 404, Forbidden: 403}
 Rows = AsyncIterator[list[Cells]]
 
 
@@ -71,12 +69,10 @@ async def rollouts_file(request: Request, asked: AskedHere) -> Response:
 async def _file(
     request: Request, name: str, heading: tuple[str, ...], read: Callable[[Statistics, Actor], Rows]
 ) -> Response:
-    services, address = console().services, request.client.host if request.client else ""
     try:
-        actor = await services.tokens.authenticate(request.cookies.get(COOKIE, ""), address)
-        return await download(name, heading, read(services.ota.statistics, actor))
+        actor = await actor_of(request)
+        return await download(name, heading, read(console().services.ota.statistics, actor))
     except Unauthenticated:
         return RedirectResponse(f"/console/login?next={quote('/console/statistics')}", 303)
     except Refused as refused:
-        status = next((status for kind, status in _STATUS.items() if isinstance(refused, kind)), 400)
-        return PlainTextResponse(text_of(refused.code, refused.params, preferences_of(request).language), status)
+        return PlainTextResponse(said(request, refused), status_of(refused))
