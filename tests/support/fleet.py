@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.operator import Operator, Shown
 from tests.support.server import Server
 
-_STOP_WITHIN_S = 30
+_STOP_WITHIN_S = 120
 _COLUMNS = ("product_key", "device_name", "device_secret")
 
 
@@ -37,5 +37,6 @@ def simulated(
     try:
         yield
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(_STOP_WITHIN_S)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(_STOP_WITHIN_S)
+    assert code == 0, f"the simulator ended with {code}"

@@ -1,6 +1,7 @@
 """``linkops simulate``: devices on the wire, as many as wanted, that do with an update what they are told."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +117,7 @@ async def _run(orders: list[Any], duration_s: float | None, *, as_json: bool) ->
 
     fleet = FleetProcesses(orders)
     started = time.monotonic()
+    _end_when_told()
     try:
         async with fleet, asyncio.timeout(duration_s):
             await _watch(fleet, started, quiet=as_json)
@@ -125,6 +127,14 @@ async def _run(orders: list[Any], duration_s: float | None, *, as_json: bool) ->
         print_json(fleet.statistics.summary())
     else:
         _console().print(_table(fleet.statistics, time.monotonic() - started))
+
+
+def _end_when_told() -> None:
+    """Cancel the running task at SIGINT or SIGTERM, also where SIGINT was ignored at the start (jobs of a script)."""
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 async def _watch(fleet: "FleetProcesses", started: float, *, quiet: bool) -> None:
