@@ -13,7 +13,7 @@ from tests.support.operator import Operator, add_administrator
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.server import Server, running_server
 
-pytest_plugins = ["tests.support.skips"]
+pytest_plugins = ["tests.support.failures", "tests.support.skips"]
 
 # A busy machine is no failure, and in CI the same examples run every time.
 settings.register_profile("linkops", deadline=None, derandomize=IN_CI)

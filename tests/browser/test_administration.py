@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visitor, visitor
+from tests.support.browser import Visitor, answer, press, visitor
 from tests.support.operator import Operator, wait_until
 from tests.support.server import Server, running_server
 
@@ -33,15 +33,10 @@ def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
-def button(page: Page, name: str) -> None:
-    """Press the button of the dialog that is on top, or of the page."""
-    page.get_by_role("button", name=name, exact=True).last.click()
-
-
 def kept_secret(page: Page) -> str:
     """Return the secret that is shown this once, and close its dialog."""
     secret = page.locator(".once .mono").inner_text()
-    button(page, "I have kept it")
+    answer(page, "I have kept it")
     expect(page.locator(".once")).to_have_count(0)
     return secret
 
@@ -67,14 +62,14 @@ def test_somebody_is_let_in_for_one_product_and_chooses_a_password(
     pumps = operator.post("/products", {"name": "Pumps"})["product_key"]
     page = admin.page
     admin.go("/users")
-    button(page, "New user")
+    press(page, "New user")
     page.get_by_label("Name", exact=True).fill("carol/ops")
     page.get_by_label("Product", exact=True).click()
     page.get_by_role("option", name="Pumps").click()
-    button(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_text("A name is 1 to 64 letters")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("carol@ops")
-    button(page, "Create")
+    answer(page, "Create")
     generated = kept_secret(page)
     expect(page.get_by_role("link", name="carol@ops")).to_be_visible()
     assert user(operator, "carol@ops")["grants"] == [{"role": "viewer", "product_key": pumps}]
@@ -93,9 +88,9 @@ def test_somebody_is_let_in_for_one_product_and_chooses_a_password(
         for place in ("Users", "Webhooks", "Audit trail", "Server"):
             expect(carol.page.get_by_role("link", name=place, exact=True)).to_have_count(0)
         for path in ("/users", "/users/admin", "/webhooks", "/trail", "/server"):
-            answer = carol.page.goto(f"{server.http}/console{path}")
-            assert answer is not None
-            assert answer.status == 403, path
+            response = carol.page.goto(f"{server.http}/console{path}")
+            assert response is not None
+            assert response.status == 403, path
             expect(carol.page.get_by_role("alert")).to_contain_text("This takes the role admin")
     with operating(server, "carol@ops", PASSWORD) as she:
         assert she.client.get("/users").status_code == 403
@@ -109,15 +104,15 @@ def test_a_session_that_is_ended_says_so_and_leads_back(
         bob.log_in("bob", PASSWORD)
         bob.go("/tokens?here=1")
         admin.go("/users/bob")
-        button(admin.page, "Disable")
+        press(admin.page, "Disable")
         expect(admin.page.get_by_text("All sessions end now")).to_be_visible()
-        button(admin.page, "Disable")
+        answer(admin.page, "Disable")
         expect(admin.page.get_by_role("button", name="Enable")).to_be_visible()
         assert user(operator, "bob")["enabled"] is False
         expect(bob.page.get_by_role("heading", name="Your session has ended")).to_be_visible()  # nobody pressed a thing
-        button(bob.page, "Log in again")
+        press(bob.page, "Log in again")
         expect(bob.page.get_by_text("Log in to go on where you were")).to_be_visible()
-        button(admin.page, "Enable")
+        press(admin.page, "Enable")
         expect(admin.page.get_by_role("button", name="Disable")).to_be_visible()
         bob.page.get_by_label("Name").fill("bob")
         bob.page.get_by_label("Password").fill(PASSWORD)
@@ -134,27 +129,27 @@ def test_rights_are_changed_passwords_reset_and_the_last_administrator_stays(
     admin.go("/users/dora")
     page.get_by_label("Role").click()
     page.get_by_role("option", name="Operator").click()
-    button(page, "Save the rights")
+    press(page, "Save the rights")
     expect(page.get_by_text("Saved: they hold from now on")).to_be_visible()
     assert user(operator, "dora")["grants"] == [{"role": "operator", "product_key": None}]
-    button(page, "Reset the password")
-    button(page, "Reset")
+    press(page, "Reset the password")
+    answer(page, "Reset")
     with operating(server, "dora", kept_secret(page)) as dora:
         assert dora.client.get("/products").status_code == 403  # another password first
-    button(page, "Delete")
-    expect(page.get_by_role("button", name="Delete").last).to_be_disabled()
+    press(page, "Delete")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Delete")).to_be_disabled()
     page.get_by_label("Type dora to go on").fill("dora")
-    button(page, "Delete")
+    answer(page, "Delete")
     heading(page, "Users")
     assert operator.client.get("/users/dora").status_code == 404
 
     admin.go("/users/admin")
-    button(page, "Disable")
+    press(page, "Disable")
     expect(page.get_by_text("This is your own account")).to_be_visible()
-    button(page, "Disable")
+    answer(page, "Disable")
     expect(page.get_by_text("admin is the last administrator of everything and stays so.")).to_be_visible()
     page.get_by_role("button", name="Take this right away").click()
-    button(page, "Save the rights")
+    press(page, "Save the rights")
     expect(page.get_by_text("admin is the last administrator of everything and stays so.").last).to_be_visible()
     assert user(operator, "admin")["enabled"] is True
 
@@ -163,13 +158,13 @@ def test_a_token_is_shown_once_works_and_is_revoked(admin: Visitor, server: Serv
     page = admin.page
     admin.go("/tokens")
     expect(page.get_by_text("You have no tokens")).to_be_visible()
-    button(page, "New token")
-    button(page, "Create")
+    press(page, "New token")
+    answer(page, "Create")
     expect(page.get_by_text("A name is 1 to 64 printable characters")).to_be_visible()
     page.get_by_label("What it is for").fill("<b>CI</b> {{7*7}}")
     page.get_by_label("Expires").click()
     page.get_by_role("option", name="In a year").click()
-    button(page, "Create")
+    answer(page, "Create")
     secret = kept_secret(page)
     (token,) = operator.get("/tokens")["items"]
     assert token["name"] == "<b>CI</b> {{7*7}}"
@@ -178,7 +173,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(admin: Visitor, server: Serv
     page.reload()
     expect(page.get_by_role("cell", name="<b>CI</b> {{7*7}}", exact=True)).to_be_visible()
     page.get_by_role("button", name="Revoke <b>CI</b>").click()
-    button(page, "Revoke")
+    answer(page, "Revoke")
     expect(page.get_by_text("You have no tokens")).to_be_visible()
     assert httpx.get(f"{server.http}/api/v1/products", headers=as_script).status_code == 401
 
@@ -201,19 +196,19 @@ def test_a_webhook_is_made_tried_and_its_dead_letters_are_seen_to(
 ) -> None:
     page = admin.page
     admin.go("/webhooks")
-    button(page, "New webhook")
+    press(page, "New webhook")
     page.get_by_label("URL").fill("http://127.0.0.1/hook")
     page.get_by_label("Description").fill("Ticket system")
-    button(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_text("neither public nor in one of the allowed networks")).to_be_visible()
     page.get_by_label("URL").fill("http://10.255.255.1/hook")
-    button(page, "Create")
+    answer(page, "Create")
     assert kept_secret(page)
     heading(page, "Ticket system")
     (webhook,) = operator.get("/webhooks")["items"]
     assert webhook["description"] == "Ticket system"
     address = f"/webhooks/{webhook['id']}"
-    button(page, "Send a test")
+    press(page, "Send a test")
     expect(page.get_by_text("Not taken:")).to_be_visible()
 
     lose_events(server, webhook["id"], 3)
@@ -221,27 +216,27 @@ def test_a_webhook_is_made_tried_and_its_dead_letters_are_seen_to(
     expect(rows).to_have_count(3)  # the page follows what happens
     rows.first.get_by_role("button", name="Look at the event").click()
     expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
-    button(page, "Close")
+    answer(page, "Close")
     rows.first.get_by_role("checkbox").click()
-    button(page, "Delete dead letters")
+    press(page, "Delete dead letters")
     expect(page.get_by_text("Delete 1 dead letters?")).to_be_visible()
-    button(page, "Delete")
+    answer(page, "Delete")
     expect(rows).to_have_count(2)
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("2 are sent again soon")).to_be_visible()
     wait_until(lambda: operator.get(address)["dead_letters"], 2)
 
-    button(page, "New secret")
-    button(page, "New secret")
+    press(page, "New secret")
+    answer(page, "New secret")
     assert kept_secret(page)
     expect(page.get_by_text("Signs, too, until")).to_be_visible()
-    page.get_by_role("button", name="Disable").click()
-    button(page, "Disable")
+    press(page, "Disable")
+    answer(page, "Disable")
     expect(page.get_by_role("button", name="Enable")).to_be_visible()
     assert operator.get(address)["enabled"] is False
     page.locator(".page-actions").get_by_role("button", name="Delete").click()
     page.get_by_label("Type delete to go on").fill("delete")
-    button(page, "Delete")
+    answer(page, "Delete")
     heading(page, "Webhooks")
     assert operator.get("/webhooks")["items"] == []
 
@@ -260,7 +255,7 @@ def test_the_trail_is_searched_and_the_server_says_how_it_is(admin: Visitor, ope
     expect(rows).to_contain_text("product.create")
     page.get_by_role("button", name="Look at the line").click()
     expect(page.get_by_role("dialog").get_by_text('"Fans of the south"')).to_be_visible()
-    button(page, "Close")
+    answer(page, "Close")
 
     admin.go("/server")
     expect(page.get_by_text("Works", exact=True)).to_have_count(3)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import Visitor, visitor
+from tests.support.browser import Visitor, answer, press, visitor
 from tests.support.fleet import add_devices, simulated
 from tests.support.operator import Operator, Shown
 from tests.support.server import Server
@@ -16,16 +16,6 @@ from tests.support.server import Server
 def page(admin: Visitor) -> Page:
     """The administrator's tab."""
     return admin.page
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button that is called this."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def answer(page: Page, name: str) -> None:
-    """Press a button of the open dialog."""
-    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
 def editor(page: Page) -> Locator:
@@ -40,8 +30,8 @@ def product(operator: Operator, name: str) -> str:
 
 def put(operator: Operator, product_key: str, path: str, body: Shown) -> None:
     """Change something of a product's configuration."""
-    answer = operator.client.put(f"/products/{product_key}/configuration/{path}", json=body)
-    assert answer.status_code == 200, answer.text
+    response = operator.client.put(f"/products/{product_key}/configuration/{path}", json=body)
+    assert response.status_code == 200, response.text
 
 
 def document(operator: Operator, product_key: str) -> Shown:

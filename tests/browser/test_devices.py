@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visitor, visitor
+from tests.support.browser import Visitor, answer, press, visitor
 from tests.support.fleet import add_devices, simulated
 from tests.support.operator import Operator, Shown, path_of, wait_until
 from tests.support.server import Server
@@ -23,16 +23,6 @@ def page(admin: Visitor) -> Page:
 def product(operator: Operator, name: str, node_type: str = "device") -> str:
     """Make a product and return its key."""
     return str(operator.post("/products", {"name": name, "node_type": node_type})["product_key"])
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button that is called this."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def answer(page: Page, name: str) -> None:
-    """Press a button of the open dialog."""
-    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
 def tick(page: Page, names: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ import re
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visitor, visitor
+from tests.support.browser import Visitor, answer, visitor
 from tests.support.operator import Operator
 from tests.support.server import Server
 
@@ -17,11 +17,6 @@ def filled(page: Page, **fields: str) -> None:
     """Fill in a dialog."""
     for label, text in fields.items():
         page.get_by_role("dialog").get_by_label(label.replace("_", " ")).fill(text)
-
-
-def pressed(page: Page, name: str) -> None:
-    """Press a button of a dialog."""
-    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
 def chosen(page: Page, label: str, option: str) -> None:
@@ -64,11 +59,11 @@ def test_a_product_from_its_creation_to_its_end(admin: Visitor, operator: Operat
     admin.go("/products")
     page.get_by_role("button", name="New product").click()
     filled(page, Name="Fan", Description="Moves the air")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_text("A product name is 4 to 30 columns")).to_be_visible()
     expect(page.get_by_role("dialog").get_by_label("Description")).to_have_value("Moves the air")
     filled(page, Name="Fans")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("heading", name="Fans", level=1)).to_be_visible()
     product = next(each for each in operator.get("/products", prefix="Fans")["items"])
     key = product["product_key"]
@@ -95,7 +90,7 @@ def test_a_product_from_its_creation_to_its_end(admin: Visitor, operator: Operat
     page.get_by_role("button", name="Delete the product").click()
     expect(page.get_by_role("dialog").get_by_role("button", name="Delete")).to_be_disabled()
     filled(page, **{f"Type {key} to go on": key})
-    pressed(page, "Delete")
+    answer(page, "Delete")
     expect(page.get_by_role("heading", name="Products", level=1)).to_be_visible()
     page.get_by_label("Name or key contains").fill("TAKEN")
     expect(page.get_by_role("link", name="Taken name")).to_be_visible()
@@ -108,17 +103,17 @@ def test_modules_and_rules_of_a_product(admin: Visitor, operator: Operator) -> N
     admin.go(f"/products/{key}?tab=modules")
     page.get_by_role("button", name="New module").click()
     filled(page, Module_name="mcu", Alias="Controller")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_text("Controller")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="New module").click()
     filled(page, Module_name="MCU")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("MCU")
-    pressed(page, "Cancel")
+    answer(page, "Cancel")
     page.get_by_role("button", name="Edit mcu").click()
     filled(page, Description="Beside the motor")
-    pressed(page, "Save")
+    answer(page, "Save")
     expect(page.get_by_text("Beside the motor")).to_be_visible()
 
     page.get_by_role("tab", name="Rules for rollouts").click()
@@ -157,19 +152,19 @@ def test_a_static_group_and_its_devices(admin: Visitor, operator: Operator) -> N
     admin.go(f"/groups?product={key}")
     page.get_by_role("button", name="New group").click()
     filled(page, Name="Hall")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Hall")
     filled(page, Name="Yard")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("heading", name="Yard", level=1)).to_be_visible()
     group = int(page.url.rpartition("/")[2])
 
     page.get_by_role("button", name="Add devices").click()
     page.get_by_role("dialog").get_by_label("Device names, one a line").fill("lamp-0\nlamp-1, nosuch-1")
-    pressed(page, "Add")
+    answer(page, "Add")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(f"{key}/nosuch-1")
     page.get_by_role("dialog").get_by_label("Device names, one a line").fill("lamp-0\nlamp-1")
-    pressed(page, "Add")
+    answer(page, "Add")
     expect(page.get_by_text("Devices added: 2")).to_be_visible()
 
     page.get_by_role("button", name="Upload a list").click()
@@ -177,22 +172,22 @@ def test_a_static_group_and_its_devices(admin: Visitor, operator: Operator) -> N
     page.locator("input[type=file]").set_input_files({"name": "l.csv", "mimeType": "text/csv", "buffer": listed})
     expect(page.get_by_text("Lines in the group now: 2. Refused: 1.")).to_be_visible()
     expect(page.get_by_role("dialog").get_by_text(HOSTILE)).to_be_visible()
-    pressed(page, "Close")
+    answer(page, "Close")
     expect(page.get_by_text("4 in all")).to_be_visible()
 
     page.get_by_role("checkbox", name="lamp-1").click()
     page.get_by_role("button", name="Take out").click()
-    pressed(page, "Take out")
+    answer(page, "Take out")
     expect(page.get_by_text("3 in all")).to_be_visible()
     members = {each["device_name"] for each in operator.get(f"/groups/{group}/members")["items"]}
     assert members == {"lamp-0", "lamp-2", "lamp-3"}
 
     page.get_by_role("button", name="New group below it").click()
     filled(page, Name="Row 1")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("navigation", name="Path").get_by_role("link", name="Yard")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
-    pressed(page, "Delete")
+    answer(page, "Delete")
     expect(page.get_by_role("heading", name="Yard", level=1)).to_be_visible()
     assert [each["name"] for each in operator.get("/groups", product_key=key)["items"]] == ["Hall", "Yard"]
 
@@ -214,10 +209,10 @@ def test_a_dynamic_group_is_tried_before_it_is_kept(admin: Visitor, operator: Op
     page.get_by_role("button", name="Add a condition").click()
     chosen(page, "Condition 2", "Tag")
     page.get_by_label("Key").fill("a key!")
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
     page.get_by_role("button", name="Remove row 2").click()
-    pressed(page, "Create")
+    answer(page, "Create")
     expect(page.get_by_role("heading", name="Pumps", level=1)).to_be_visible()
     expect(page.get_by_text("Device name begins with pump-")).to_be_visible()
     expect(page.get_by_text("3 in all")).to_be_visible()
@@ -226,7 +221,7 @@ def test_a_dynamic_group_is_tried_before_it_is_kept(admin: Visitor, operator: Op
     page.get_by_role("button", name="Edit").click()
     page.get_by_label("begins with").fill("fan-")
     expect(page.get_by_text("Devices that fulfil all of this now: 1 in all")).to_be_visible()
-    pressed(page, "Save")
+    answer(page, "Save")
     expect(page.get_by_text("Device name begins with fan-")).to_be_visible()
     group = operator.get("/groups", product_key=key)["items"][0]
     assert [condition["prefix"] for condition in group["query"]] == ["fan-"]
@@ -257,7 +252,7 @@ def test_who_may_only_look_is_offered_nothing_and_refused(browser: Browser, serv
         mine = {"Origin": server.http}
         assert httpx.post(there, content=b"watched-1\n", cookies=cookies, headers=mine).status_code == 403
         assert httpx.post(there, content=b"watched-1\n", headers=mine).status_code == 401
-        answer = page.goto(f"{server.http}/console/products/{other}")
-        assert answer is not None
-        assert answer.status == 404
+        response = page.goto(f"{server.http}/console/products/{other}")
+        assert response is not None
+        assert response.status == 404
     assert operator.get(f"/groups/{group}/members")["items"] == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import Visitor, visitor
+from tests.support.browser import Visitor, answer, press, visitor
 from tests.support.fleet import add_devices, simulated
 from tests.support.operator import Operator, Shown, wait_until
 from tests.support.server import Server
@@ -38,16 +38,6 @@ class Fleet:
 def page(admin: Visitor) -> Page:
     """The administrator's tab."""
     return admin.page
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button that is called this."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def answer(page: Page, name: str) -> None:
-    """Press a button of the open dialog."""
-    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
 def state(page: Page) -> Locator:

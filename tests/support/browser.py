@@ -14,6 +14,7 @@ PATIENCE_MS = 60_000
 WIDE, NARROW = (1440, 900), (390, 844)
 _ARGUMENTS = [
     "--no-sandbox",
+    "--disable-dev-shm-usage",  # small on some machines: tabs crash there
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -116,3 +117,13 @@ def visitor(
         yield Visitor(context, url)
     finally:
         context.close()
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button that is called this."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def answer(page: Page, name: str) -> None:
+    """Press a button of the open dialog, when it is open."""
+    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()

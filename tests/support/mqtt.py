@@ -13,7 +13,7 @@ from linkops.mqtt.encode import encode
 from linkops.mqtt.packets import ConnAck, Connect, Packet, PubAck, Publish, SubAck, Subscribe, Subscription
 from linkops.mqtt.properties import NO_PROPERTIES, Properties
 
-ANSWER_WITHIN_S = 20.0
+ANSWER_WITHIN_S = 120.0
 
 Address = tuple[str, int]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 SERVE = [sys.executable, "-m", "linkops", "serve"]
-_READY_WITHIN_S = 60
-_STOP_WITHIN_S = 30
+_READY_WITHIN_S = 120
+_STOP_WITHIN_S = 120
 
 
 class Address(NamedTuple):

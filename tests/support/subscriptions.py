@@ -1,6 +1,7 @@
 """Carrying events over a database, as the server puts it together, with receivers on loopback."""
 
 import asyncio
+from typing import Any
 
 from linkops.clock import FixedClock
 from linkops.db import Database, Tx
@@ -22,7 +23,8 @@ class Carriers:
     def __init__(self, db: Database, clock: FixedClock, settings: Settings | None = None) -> None:
         self.db = db
         self.clock = clock
-        self.settings = settings or load_settings(webhook_timeout_s=0.3)
+        # Only what never answers takes so long: a busy machine is no failure.
+        self.settings = settings or load_settings(webhook_timeout_s=30)
         self.registry = DeviceServices(db, clock)
         self.interest = Interest()
         self.restart()
@@ -31,6 +33,11 @@ class Carriers:
         """Build the services anew, as after a restart: what was in memory is gone."""
         self.services = Subscriptions(self.db, self.clock, self.settings, self.registry.box, self.interest, to_loopback)
         self.webhooks, self.letters = self.services.webhooks, self.services.letters
+
+    def set(self, **settings: Any) -> None:
+        """Go on with other settings, after a restart."""
+        self.settings = load_settings(**settings)
+        self.restart()
 
     async def start(self) -> None:
         """Create the product and the device."""

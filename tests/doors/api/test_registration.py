@@ -33,7 +33,7 @@ async def posted(door: Door, path: str, body: str | bytes, *headers: str, method
     lines = [f"{method} {path} HTTP/1.1", "Host: x", "Connection: close", f"Content-Length: {len(data)}", *headers]
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     writer.write("\r\n".join([*lines, "", ""]).encode() + data)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         answer = await reader.read()
     writer.close()
     head, _, content = answer.partition(b"\r\n\r\n")

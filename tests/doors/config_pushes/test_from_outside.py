@@ -122,7 +122,7 @@ async def asked_for(site: Site, identity: DeviceIdentity) -> str:
         site.server.mqtt, hello, lambda _, payload: told.set_result(json.loads(payload)["data"]["url"])
     )
     link.send(f"/sys/{identity.product_key}/{identity.device_name}/thing/config/get", write_config_get(1))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         url = await told
     link.close()
     return url

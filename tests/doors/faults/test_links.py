@@ -37,7 +37,7 @@ async def test_only_the_devices_of_a_product_are_given_links_to_its_files(site: 
         await fleet.settled()
         package_id = await asyncio.to_thread(site.operator.add_package, site.product_key, "2.0.0", b"secret")
         job_id = await asyncio.to_thread(site.operator.start_job, package_id)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(links.urls) < 3:  # noqa: ASYNC110 - told by an observer
                 await asyncio.sleep(0.05)
     await asyncio.to_thread(site.operator.get, f"/ota/jobs/{job_id}")

@@ -120,7 +120,7 @@ async def test_nor_over_a_websocket_of_which_we_do_not_know_whether_others_read_
         answers.append(answer)
         answered.set()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await line.door.hub.carry("10.0.0.1", receive, send)
     assert answers == [b"\x20\x02\x00\x02"]
 

@@ -7,7 +7,6 @@ import pytest
 
 from linkops.db import Tx
 from linkops.events.actor import SYSTEM
-from linkops.settings import load_settings
 from linkops.subscriptions.model import DisabledReason, WebhookChange
 from linkops.subscriptions.retries import MAX_TRIES
 from tests.support.receiver import Got, Receiver, ok, open_receiver, status, verify
@@ -75,13 +74,14 @@ async def test_a_rotated_secret_signs_until_its_time_is_over(carriers: Carriers,
 
 
 async def test_ten_thousand_events_to_three_webhooks_of_which_one_hangs(carriers: Carriers) -> None:
+    carriers.set(webhook_timeout_s=5)
     async with open_receiver() as good, open_receiver() as other, open_receiver() as hanging:
         hanging.answer = lambda _: None
         made = [await carriers.webhook(each.url) for each in (hanging, good, other)]
         ids = await carriers.happen(10_000)
         done = asyncio.Event()
         delivering = asyncio.create_task(carriers.deliver_until(done))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             await hanging.until(lambda: bool(hanging.hanging))
             await good.until(lambda: len(good.requests) == 100)
             await other.until(lambda: len(other.requests) == 100)
@@ -90,16 +90,14 @@ async def test_ten_thousand_events_to_three_webhooks_of_which_one_hangs(carriers
         await carriers.services.deliverer.idle()
         assert good.ids == other.ids == ids
         assert hanging.hanging == 1
-        assert (await carriers.shown(made[0])).last_error == "no answer within 0.3 s"
+        assert (await carriers.shown(made[0])).last_error == "no answer within 5 s"
         assert (await carriers.shown(made[1])).last_error == ""
 
 
 async def test_a_restart_in_the_middle_loses_nothing_and_keeps_the_order(
     carriers: Carriers, receiver: Receiver
 ) -> None:
-    settings = load_settings(webhook_batch_events=10)
-    carriers.settings = settings
-    carriers.restart()
+    carriers.set(webhook_batch_events=10)
     await carriers.webhook(receiver.url)
     ids = await carriers.happen(300)
     for wanted in range(3, 30, 7):
@@ -224,11 +222,12 @@ async def test_a_backlog_can_be_skipped(carriers: Carriers, receiver: Receiver) 
     ("answer", "error"),
     [
         (status(302, b"Location: http://127.0.0.1/\r\n"), "HTTP 302"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nslow", "no answer within 0.3 s"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nslow", "no answer within 2 s"),
         (b"what?\r\n\r\n", "illegal"),
     ],
 )
 async def test_answers_that_are_none(carriers: Carriers, receiver: Receiver, answer: bytes, error: str) -> None:
+    carriers.set(webhook_timeout_s=2)
     receiver.answer = lambda _: answer
     made = await carriers.webhook(receiver.url)
     await carriers.happen(1)
