@@ -9,10 +9,10 @@ RUNTIME := $(VENV)/.runtime-in-step
 DEVELOPMENT := $(VENV)/.development-in-step
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check lint format docs bench lock clean
+.PHONY: help run test test-long check lint format docs screenshots bench lock clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) ## Start the server with a simulated fleet and watch a rollout
 	@$(BIN)/linkops demo
@@ -20,13 +20,13 @@ run: $(RUNTIME) ## Start the server with a simulated fleet and watch a rollout
 test: $(DEVELOPMENT) ## Run every linter and the tests, as CI does; installs what they need where it may
 	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl node:nodejs npm:npm chromium:chromium ip:iproute2
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -n $(WORKERS) -m "not long"
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not long"
 
 test-long: $(DEVELOPMENT) ## Run the long stories that `make test` leaves out: on terminals, over many processes
-	@$(BIN)/pytest -n $(WORKERS) -m long
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m long
 
 check: lint ## Run the linters and the fast tests, in under a minute
-	@$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/rules tests/store tests/features tests/test_*.py
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow" tests/rules tests/store tests/features tests/test_*.py
 
 lint: $(DEVELOPMENT)
 	@$(BIN)/ruff check
@@ -40,6 +40,10 @@ format: $(DEVELOPMENT) ## Rewrite the sources in the house's format
 
 docs: $(DEVELOPMENT) ## Write docs/reference from the code
 	@$(BIN)/python -m scripts.reference
+
+screenshots: $(DEVELOPMENT) ## Write docs/images/console: a server of its own, looked at in Chromium
+	@scripts/debian-packages.sh chromium:chromium
+	@$(BIN)/python -m scripts.screenshots
 
 bench: $(DEVELOPMENT) ## Measure the figures that we promise, beside Mosquitto and nginx
 	@scripts/debian-packages.sh initdb:postgresql mosquitto:mosquitto openssl:openssl nginx:nginx-light

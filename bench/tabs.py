@@ -35,6 +35,7 @@ def open_tabs(url: str, session: str, paths: Sequence[str]) -> Iterator[list[int
     ours, theirs = _spawning.Pipe()
     process = _spawning.Process(target=_serve, args=(theirs, url, session, list(paths)), daemon=True)
     process.start()
+    theirs.close()  # its end is heard
     try:
         opened = ours.recv()
         if opened != len(paths):
@@ -92,12 +93,12 @@ class _Tab:
         found = _QUERY.search(page)
         if found is None:
             raise RuntimeError(f"{path} is no page")
-        query = ast.literal_eval(found[1]) | {"tab_id": path, "document_id": path, "old_tab_id": ""}
-        self._next = int(query["next_message_id"])
+        given = ast.literal_eval(found[1])
+        self._next = int(given["next_message_id"])
+        # "true" in lower case, as scripts write it, lets the server take the connection for the handshake.
+        query = given | {"implicit_handshake": "true", "tab_id": path, "document_id": path, "old_tab_id": ""}
         address = f"{self._url}?{urlencode(query)}"
         await self._socket.connect(address, self._headers, transports=["websocket"], socketio_path=_SOCKET)
-        if not query.get("implicit_handshake"):
-            await self._socket.call("handshake", query)
         self._acknowledging = asyncio.create_task(self._acknowledge(str(query["client_id"])))
 
     async def close(self) -> None:
