@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 def rows(run: Run) -> Iterator[Row]:
     """Measure starts, then paint, then latency."""
     yield from _starts(run)
-    with system(run.size(_DEVICES, 2_000)) as running:
+    with system(run.size(_DEVICES, 2_000), console=True) as running:
         session = session_of(running.server.http, running.password)
         yield from _paint(run, running, session)
         yield from _latency(run, running, session)
@@ -43,11 +43,11 @@ def _starts(run: Run) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="linkops-bench-") as folder:
         data_dir = Path(folder) / "data"
         seeded = seed(data_dir, str(data_dir / "linkops.db"), 1_000)
-        with started(data_dir, seeded):
+        with started(data_dir, seeded, console=True):
             pass
         seconds, resident = [], []
         for _ in run.repeat(3, "starts with the console"):
-            with started(data_dir, seeded) as running:
+            with started(data_dir, seeded, console=True) as running:
                 time.sleep(_IDLE_AFTER_S)
                 seconds.append(running.started_s)
                 resident.append(running.process.resident_bytes())
