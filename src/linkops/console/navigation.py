@@ -1,5 +1,6 @@
 """What the console has, in the order in which people look for it."""
 
+import re
 from typing import NamedTuple
 
 from linkops.console.texts import n_
@@ -62,8 +63,13 @@ SECTIONS = (
 )
 
 
+_PAGE_OF_A_DEVICE = re.compile(r"/products/[^/]+/devices/")
+
+
 def is_at(place: Place, path: str) -> bool:
     """Return whether a page, by its path below ``/console``, belongs to a place."""
     if place.path == "/":
         return path in {"", "/"}
+    if _PAGE_OF_A_DEVICE.match(path):  # below the page of its product
+        return place.path == "/devices"
     return path == place.path or path.startswith(f"{place.path}/")

@@ -134,6 +134,8 @@ def _short(name: str, value: Any) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value)) or "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_text(one)}" for name, one in value.items()) or "-"
     return str(value).lower() if isinstance(value, bool) else "-" if value is None else str(value)
 
 

@@ -10,7 +10,8 @@ from linkops.console.pages.devices.bulk import BulkBar
 from linkops.console.pages.devices.filters import Asked, draw_filters
 from linkops.console.parts.links import go
 from linkops.console.parts.live import live
-from linkops.console.parts.places import device_place, product_place, with_filters
+from linkops.console.parts.places import device_place, with_filters
+from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -20,7 +21,7 @@ from linkops.events.actor import Role
 _COLUMNS = (
     Column("device_name", n_("Device"), Kind.LINK),
     Column("nickname", n_("Nickname"), rank=3),
-    Column("product_key", n_("Product"), Kind.LINK, rank=2),
+    Column("product", n_("Product"), Kind.LINK, rank=2),
     Column("state", n_("State"), Kind.STATUS),
     Column("last_seen_at", n_("Last seen"), Kind.TIME, rank=2),
     Column("tags", n_("Tags"), Kind.TAGS, rank=3),
@@ -32,6 +33,7 @@ _EVERY_S = 5.0
 async def devices() -> None:
     """Show devices; the address says which."""
     asked = Asked.of(context.client.request.query_params)
+    names = ProductNames()
     operates = max(view().actor.roles.values(), default=0) >= Role.OPERATOR
     with frame.heading(_("Devices")):
         if operates:
@@ -43,7 +45,10 @@ async def devices() -> None:
         found = await seen.services.search.page(
             await seen.act(), asked.filter(), order=asked.sorting, cursor=cursor, limit=asked.limit
         )
-        return Rows([_row(row) for row in found.items], found.next, total_of(found.total, more=found.total_is_more))
+        await names.learn(row.device.key.product_key for row in found.items)
+        return Rows(
+            [_row(row, names) for row in found.items], found.next, total_of(found.total, more=found.total_is_more)
+        )
 
     async def again() -> None:
         await table.show(first=True)
@@ -65,15 +70,14 @@ async def devices() -> None:
     live(look, _EVERY_S)
 
 
-def _row(row: DeviceRow) -> dict[str, Any]:
+def _row(row: DeviceRow, names: ProductNames) -> dict[str, Any]:
     device = row.device
     return {
         "key": str(device.key),
         "device_name": device.key.device_name,
         "device_name_href": device_place(device.key),
         "nickname": device.nickname,
-        "product_key": device.key.product_key,
-        "product_key_href": product_place(device.key.product_key),
+        **names.cells(device.key.product_key),
         "state": device.state.value,
         "online": device.online,
         "last_seen_at": device.last_seen_at,

@@ -11,6 +11,7 @@ from linkops.console.parts.links import go
 from linkops.console.parts.live import live
 from linkops.console.parts.meters import progress_of
 from linkops.console.parts.names import named
+from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -24,7 +25,7 @@ _COLUMNS = (
     Column("status", n_("State"), Kind.STATUS),
     Column("progress", n_("Progress"), Kind.PROGRESS),
     Column("devices", n_("Devices"), Kind.NUMBER, rank=2),
-    Column("product_key", n_("Product"), Kind.LINK, rank=3),
+    Column("product", n_("Product"), Kind.LINK, rank=3),
     Column("started_at", n_("Started"), Kind.TIME, rank=2),
     Column("ended_at", n_("Ended"), Kind.TIME, rank=3),
     Column("created_by", n_("Created by"), rank=3),
@@ -49,11 +50,15 @@ async def jobs(product: str = "", status: str = "", package: str = "", name: str
             there = f"/console/jobs/new?package={int(package)}" if _is_id(package) else "/console/jobs/new"
             ui.button(_("New rollout"), icon="add", on_click=lambda: go(there)).props("unelevated")
     status = status if status in _STATUSES else ""
+    names = ProductNames()
     asked: dict[str, Any] = {"product": product, "status": status, "package": package, "name": name, "tag": tag}
 
     async def load(cursor: str | None) -> Rows:
         found = await seen.services.ota.jobs.page(await seen.act(), _filter(asked), cursor=cursor, limit=50)
-        return Rows([_row(job) for job in found.items], found.next, total_of(found.total, more=found.total_is_more))
+        await names.learn(job.product_key for job in found.items)
+        return Rows(
+            [_row(job, names) for job in found.items], found.next, total_of(found.total, more=found.total_is_more)
+        )
 
     async def again() -> None:
         remember(**asked)
@@ -117,7 +122,7 @@ def _filter(asked: dict[str, Any]) -> JobFilter:
     )
 
 
-def _row(job: Job) -> dict[str, Any]:
+def _row(job: Job, names: ProductNames) -> dict[str, Any]:
     kind = _(" (verification)") if job.kind is JobKind.VERIFY else ""
     held = job.hold.value if job.ended_at is None else ""
     return {
@@ -127,8 +132,7 @@ def _row(job: Job) -> dict[str, Any]:
         "status": f"hold.{held}" if held else job.status.value,
         "progress": progress_of(job.counts),
         "devices": sum(job.counts.values()),
-        "product_key": job.product_key,
-        "product_key_href": f"/console/products/{job.product_key}",
+        **names.cells(job.product_key),
         "started_at": job.started_at,
         "ended_at": job.ended_at,
         "created_by": job.created_by,

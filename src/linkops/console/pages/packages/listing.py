@@ -12,6 +12,7 @@ from linkops.console.pages.packages.words import KINDS, STATUSES, named_any, pac
 from linkops.console.parts.address import remember
 from linkops.console.parts.choices import product_choice
 from linkops.console.parts.links import Link, go
+from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -49,7 +50,7 @@ class Listing:
 
     def __init__(self, asked: dict[str, str]) -> None:
         self._asked = asked
-        self._product_names: dict[str, str] = {}
+        self._product_names = ProductNames()
 
     async def draw(self) -> None:
         """Draw the filters and the table."""
@@ -109,7 +110,7 @@ class Listing:
     async def _load(self, cursor: str | None) -> Rows:
         seen = view()
         found = await seen.services.ota.packages.page(await seen.act(), self._filter(), cursor=cursor, limit=50)
-        await self._learn_names({package.product_key for package in found.items})
+        await self._product_names.learn(package.product_key for package in found.items)
         rows = [self._row(package) for package in found.items]
         return Rows(rows, found.next, total_of(found.total, more=found.total_is_more))
 
@@ -124,11 +125,6 @@ class Listing:
             status=_member(PackageStatus, asked["status"]),
         )
 
-    async def _learn_names(self, keys: set[str]) -> None:
-        seen = view()
-        for key in keys - self._product_names.keys():
-            self._product_names[key] = (await seen.services.products.get(seen.actor, key)).name
-
     def _row(self, package: Package) -> Mapping[str, Any]:
         return {
             "key": str(package.id),
@@ -136,8 +132,7 @@ class Listing:
             "name_href": package_path(package.id),
             "version": versions_of(package),
             "status": package.status.value,
-            "product": self._product_names[package.product_key],
-            "product_href": f"/console/products/{package.product_key}",
+            **self._product_names.cells(package.product_key),
             "module": package.module,
             "kind": _(KINDS[package.kind]),
             "size": package.size_bytes,
