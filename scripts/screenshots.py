@@ -11,17 +11,22 @@ from pathlib import Path
 from PIL import Image
 
 from scripts.demo_data import LAMPS, PUMPS, populate
+from scripts.demo_life import NETWORK, life
 from tests.support.browser import NARROW, Visitor, chromium, visitor
+from tests.support.operator import Operator
 from tests.support.server import running_server
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "console"
 _SIZE = (1280, 800)
+DEVICE = "pump-0001"
 PAGES = {
     "overview": "/",
     "devices": "/devices",
     "product": f"/products/{PUMPS}",
-    "device": f"/products/{PUMPS}/devices/pump-0001",
+    "device": f"/products/{PUMPS}/devices/{DEVICE}",
+    "device-messages": f"/products/{PUMPS}/devices/{DEVICE}?tab=messages",
     "groups": "/groups",
+    "group": "/groups/1",
     "packages": "/packages",
     "package": "/packages/4",
     "new-package": f"/packages/new?product={LAMPS}",
@@ -30,6 +35,8 @@ PAGES = {
     "new-rollout": "/jobs/new?package=4",
     "data-analysis": f"/statistics?product={PUMPS}",
     "configuration": "/configuration",
+    "configuration-of-a-product": f"/configuration/{PUMPS}",
+    "configuration-push": "/configuration/pushes/1",
     "users": "/users",
     "tokens": "/tokens",
     "webhooks": "/webhooks",
@@ -50,7 +57,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="linkops-screenshots-") as folder:
         data_dir = Path(folder) / "data"
         password = populate(data_dir)
-        with running_server(data_dir, Path(folder) / "log", console=True) as server, chromium() as browser:
+        settings = {"console": True, "webhook_allowed_networks": NETWORK}
+        with (
+            running_server(data_dir, Path(folder) / "log", **settings) as server,
+            life(server, Operator(server.http, password), Path(folder)),
+            chromium() as browser,
+        ):
             for suffix, size, dark, names in (
                 ("", _SIZE, False, tuple(PAGES)),
                 ("-dark", _SIZE, True, AT_NIGHT),

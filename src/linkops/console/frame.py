@@ -61,7 +61,7 @@ def refusal(text: str) -> None:
 
 def _navigation() -> "ui.left_drawer":
     path = context.client.request.url.path.removeprefix("/console")
-    drawer = ui.left_drawer(value=False, bordered=True).props("breakpoint=1023 width=232 show-if-above").classes("nav")
+    drawer = ui.left_drawer(value=False, bordered=True).props("breakpoint=1023 width=240 show-if-above").classes("nav")
     with drawer, named(ui.element("nav"), _("Main navigation")):
         for section in SECTIONS:
             places = [place for place in section.places if _sees(place)]

@@ -11,7 +11,8 @@ from linkops.console.parts.dialog_forms import asking
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.live import live
 from linkops.console.parts.panels import panel
-from linkops.console.parts.places import device_place, product_place
+from linkops.console.parts.places import device_place
+from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -37,6 +38,7 @@ class MemberList:
         self._group = group
         self._may = may
         self._direct = False
+        self._products = ProductNames()
 
     async def build(self) -> None:
         """Draw it."""
@@ -68,7 +70,9 @@ class MemberList:
         found = await seen.services.members.page(
             await seen.act(), self._group.id, direct=self._direct, cursor=cursor, limit=50
         )
-        return Rows([_row(row) for row in found.items], found.next, total_of(found.total, more=found.total_is_more))
+        await self._products.learn(row.device.key.product_key for row in found.items)
+        rows = [_row(row) | self._products.cells(row.device.key.product_key) for row in found.items]
+        return Rows(rows, found.next, total_of(found.total, more=found.total_is_more))
 
     async def _again(self) -> None:
         await self._table.show(first=True)
@@ -132,8 +136,6 @@ def _row(row: DeviceRow) -> dict[str, Any]:
         "key": str(device.key),
         "device": device.key.device_name,
         "device_href": device_place(device.key),
-        "product": device.key.product_key,
-        "product_href": product_place(device.key.product_key),
         "state": device.state.value,
         "last_seen_at": device.last_seen_at,
         "tags": row.tags,

@@ -65,6 +65,8 @@ def _deed(line: AuditLine, names: dict[str, str]) -> Happened:
         place = device_place(DeviceKey(product_key, rest))
     elif kind in {"product", "config", "module"}:
         what, place = rest or names.get(product_key, of), product_place(product_key, "modules" if slash else "")
+    elif kind == "config_push":
+        what, place = _("no. {number}", number=of), f"/console/configuration/pushes/{of}"
     elif kind in {"job", "group", "package"} and of.isdecimal():
         what, place = _name(line.details) or _("no. {number}", number=of), f"/console/{kind}s/{of}"
     elif kind == "account" and of == line.account_name:

@@ -21,7 +21,7 @@ DEEDS = {
     "certificate.revoke": n_("revoked a certificate of"),
     "config.off": n_("switched remote configuration off for"),
     "config.on": n_("switched remote configuration on for"),
-    "config.push": n_("pushed the configuration of"),
+    "config.push": n_("began the push of configuration"),
     "config.push_cancel": n_("canceled the push of configuration"),
     "config.push_continue": n_("let the push of configuration go on:"),
     "config.remove": n_("removed a configuration of"),

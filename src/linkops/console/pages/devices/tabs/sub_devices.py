@@ -12,7 +12,8 @@ from linkops.console.pages.devices.tabs.joining import Joining
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.live import live
 from linkops.console.parts.names import named
-from linkops.console.parts.places import device_place, product_place
+from linkops.console.parts.places import device_place
+from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -21,7 +22,7 @@ from linkops.devices.topology.model import SubDevice
 _COLUMNS = (
     Column("device_name", n_("Device"), Kind.LINK),
     Column("nickname", n_("Nickname"), rank=3),
-    Column("product_key", n_("Product"), Kind.LINK, rank=2),
+    Column("product", n_("Product"), Kind.LINK, rank=2),
     Column("state", n_("State"), Kind.STATUS),
     Column("last_seen_at", n_("Last seen"), Kind.TIME, rank=2),
     Column("added_at", n_("On this gateway"), Kind.TIME, rank=3),
@@ -49,6 +50,7 @@ class _SubDevices:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
+        self._products = ProductNames()
         self._asked: dict[str, Any] = {"name": "", "state": ""}
         with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
             name = ui.input(_("Name begins with")).props("outlined dense clearable debounce=300").classes("filter")
@@ -88,7 +90,9 @@ class _SubDevices:
             prefix=(self._asked["name"] or "").strip(),
             cursor=cursor,
         )
-        return Rows([_row(sub) for sub in found.items], found.next, total_of(found.total, more=found.total_is_more))
+        await self._products.learn(sub.device.key.product_key for sub in found.items)
+        rows = [_row(sub) | self._products.cells(sub.device.key.product_key) for sub in found.items]
+        return Rows(rows, found.next, total_of(found.total, more=found.total_is_more))
 
     def _judge(self) -> None:
         count = len(self._table.selected)
@@ -120,8 +124,6 @@ def _row(sub: SubDevice) -> dict[str, Any]:
         "device_name": device.key.device_name,
         "device_name_href": device_place(device.key),
         "nickname": device.nickname,
-        "product_key": device.key.product_key,
-        "product_key_href": product_place(device.key.product_key),
         "state": device.state.value,
         "last_seen_at": device.last_seen_at,
         "added_at": sub.added_at,
