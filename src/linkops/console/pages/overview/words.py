@@ -33,6 +33,7 @@ DEEDS = {
     "device.delete": n_("deleted the device"),
     "device.edit": n_("edited the device"),
     "device.let_register": n_("let register again"),
+    "device.read_message_log": n_("looked at the messages of"),
     "device.reset_secret": n_("replaced the secret of"),
     "device.send": n_("sent a message to"),
     "device.send_to_bootstrap": n_("sent to another server"),
@@ -86,6 +87,7 @@ DEEDS = {
     "token.revoke": n_("revoked the API token"),
     "webhook.create": n_("created the webhook"),
     "webhook.delete": n_("deleted the webhook"),
+    "webhook.disable": n_("disabled the webhook"),
     "webhook.edit": n_("edited the webhook"),
 }
 EVENTS = {
