@@ -24,7 +24,7 @@ _PAGE = 50
 _COLUMNS = (
     Column("name", n_("Name"), Kind.LINK),
     Column("state", n_("State"), Kind.STATUS),
-    Column("rights", n_("Rights"), Kind.TAGS),
+    Column("rights", n_("Rights"), Kind.TAGS, rank=2),
     Column("updated_at", n_("Last changed"), Kind.TIME, rank=3),
     Column("created_at", n_("Created"), Kind.TIME, rank=3),
 )
