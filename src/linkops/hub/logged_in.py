@@ -1,8 +1,14 @@
 """A device that is logged in over a connection: the connection's own, or a sub-device of a gateway."""
 
+import structlog
+
 from linkops.devices.presence.model import Accepted, Logout
+from linkops.devices.presence.service import Presence
+from linkops.errors import Unavailable
 from linkops.hub.message_log import Recorder
 from linkops.hub.subscriptions import Subscriptions
+
+_log = structlog.get_logger(__name__)
 
 
 class LoggedIn:
@@ -30,3 +36,16 @@ class LoggedIn:
     def logout(self, why: str) -> Logout:
         """Return the goodbye that is to be stored."""
         return Logout(self.device, self.number, self.expiry_s, why)
+
+
+def store_logout(presence: Presence, logout: Logout) -> None:
+    """Store the goodbye of a connection's own device; nobody waits for the outcome."""
+    try:
+        presence.logout(logout, _ignore)
+    except Unavailable:
+        # Nothing is lost: what is still marked online is put offline at the next start.
+        _log.warning("logout not stored", device=str(logout.device.key))
+
+
+def _ignore(_result: object) -> None:
+    """Nobody waits for the outcome."""

@@ -1,4 +1,4 @@
-"""All connections of this hub, and which device has which."""
+"""All connections of this hub, and which device is carried by which."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
@@ -15,6 +15,7 @@ from linkops.hub.wheel import Wheel
 from linkops.mqtt.reasons import Reason
 
 if TYPE_CHECKING:
+    from linkops.hub.carried import Carried
     from linkops.hub.connection import Connection
 
 _log = structlog.get_logger(__name__)
@@ -23,11 +24,11 @@ _BROADCASTS_PER_TURN = 200
 
 
 class Online:
-    """Connections by device; what the bus calls (`linkops.bus.Port`)."""
+    """Connections, and who is carried by device; what the bus calls (`linkops.bus.Port`)."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._by_id: dict[int, Connection] = {}
+        self._by_id: dict[int, Carried] = {}
         self._all: set[Connection] = set()
         self._wheel: Wheel[Connection] = Wheel(context.loop.time())
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -48,18 +49,18 @@ class Online:
         self._context.counts.connections = len(self._all)
         self._wheel.add(connection)
 
-    def logged_in(self, connection: "Connection", device_id: int) -> None:
+    def logged_in(self, carried: "Carried", device_id: int) -> None:
         """Let a connection carry a device from now on; where another one did, that ends, or only its sub-device."""
         older = self._by_id.get(device_id)
-        self._by_id[device_id] = connection
-        if older is not None and older is not connection:
-            _end(older, device_id, Reason.SESSION_TAKEN_OVER, "taken_over")
-        self._wheel.add(connection)
+        self._by_id[device_id] = carried
+        if older is not None and older is not carried:
+            older.end(device_id, Reason.SESSION_TAKEN_OVER, "taken_over")
+        self._wheel.add(carried.connection)
 
-    def left(self, connection: "Connection", device_ids: Iterable[int]) -> None:
+    def left(self, carried: "Carried", device_ids: Iterable[int]) -> None:
         """Forget devices that a connection carries no more."""
         for device_id in device_ids:
-            if self._by_id.get(device_id) is connection:
+            if self._by_id.get(device_id) is carried:
                 del self._by_id[device_id]
 
     def closed(self, connection: "Connection") -> None:
@@ -67,9 +68,6 @@ class Online:
         self._all.discard(connection)
         self._wheel.discard(connection)
         self._context.counts.connections = len(self._all)
-        device = connection.device
-        if device is not None:
-            self.left(connection, [device.device_id])
 
     # What the bus calls
 
@@ -78,22 +76,22 @@ class Online:
         return [self._deliver(downlink) for downlink in downlinks]
 
     def _deliver(self, downlink: Downlink) -> bool:
-        connection = self._by_id.get(downlink.device_id)
-        return connection is not None and connection.deliver(downlink)
+        carried = self._by_id.get(downlink.device_id)
+        return carried is not None and carried.deliver(downlink)
 
     def kick(self, device_ids: Sequence[int], reason: str) -> None:
         """Close the connections of these devices, a gateway's with all it carries; of a sub-device only its session."""
         for device_id in device_ids:
-            connection = self._by_id.get(device_id)
-            if connection is not None:
-                _end(connection, device_id, Reason.ADMINISTRATIVE_ACTION, reason)
+            carried = self._by_id.get(device_id)
+            if carried is not None:
+                carried.end(device_id, Reason.ADMINISTRATIVE_ACTION, reason)
 
     def record_messages(self, device_id: int, *, on: bool) -> None:
         """Start or stop the live message log of a device."""
         recorder = self._context.message_log.switch(device_id, on=on)
-        connection = self._by_id.get(device_id)
-        if connection is not None:
-            connection.record(device_id, recorder)
+        carried = self._by_id.get(device_id)
+        if carried is not None:
+            carried.record(device_id, recorder)
 
     def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
         """Return the kept messages with a number above ``after``; None when none are kept."""
@@ -107,12 +105,12 @@ class Online:
     async def broadcast(self, broadcast: Broadcast) -> int:
         """Write a message to those who subscribe to its topic; others have their turn in between."""
         written = 0
-        for number, (device_id, connection) in enumerate(list(self._by_id.items()), 1):
-            device = connection.device
+        for number, (device_id, carried) in enumerate(list(self._by_id.items()), 1):
+            device = carried.own.device
             # Not over gateways: a filter for all devices of a product names none of theirs.
-            if device is not None and (device.device_id, device.product_id) == (device_id, broadcast.product_id):
+            if (device.device_id, device.product_id) == (device_id, broadcast.product_id):
                 downlink = Downlink(device_id, broadcast.topic, broadcast.payload, broadcast.qos)
-                written += connection.deliver(downlink)
+                written += carried.deliver(downlink)
             if number % _BROADCASTS_PER_TURN == 0:
                 await asyncio.sleep(0)
         return written
@@ -123,23 +121,23 @@ class Online:
 
     def _send_question(self, question: Question) -> Outcome | None:
         downlink = question.downlink
-        connection = self._by_id.get(downlink.device_id)
-        if connection is None or connection.device is None:
+        carried = self._by_id.get(downlink.device_id)
+        if carried is None:
             return Outcome.OFFLINE
-        understood = connection.device.custom_rrpc or not question.custom
-        if not understood or not connection.hears(downlink.device_id, downlink.topic):
+        understood = carried.own.device.custom_rrpc or not question.custom
+        if not understood or not carried.hears(downlink.device_id, downlink.topic):
             return Outcome.NOT_SUBSCRIBED
-        return None if connection.deliver(downlink) else Outcome.NO_ROOM
+        return None if carried.deliver(downlink) else Outcome.NO_ROOM
 
     # Persistent sessions
 
-    def send_stored(self, connection: "Connection", device_id: int) -> None:
+    def send_stored(self, carried: "Carried", device_id: int) -> None:
         """Send what was kept while the device was away."""
-        self._spawn(self._send_stored(connection, device_id))
+        self._spawn(self._send_stored(carried, device_id))
 
-    async def _send_stored(self, connection: "Connection", device_id: int) -> None:
+    async def _send_stored(self, carried: "Carried", device_id: int) -> None:
         for stored in await self._context.presence.stored_downlinks(device_id):
-            if not connection.deliver_stored(device_id, stored):
+            if not carried.deliver_stored(device_id, stored):
                 return
 
     def keep(self, downlinks: Sequence[Downlink]) -> None:
@@ -168,8 +166,8 @@ class Online:
     async def sweep(self) -> bool:
         """End connections that are past their deadline."""
         for connection in self._wheel.overdue(self._context.loop.time()):
-            logged_in = connection.device is not None
-            connection.end(Reason.KEEP_ALIVE_TIMEOUT, "keep_alive_timeout" if logged_in else "connect_timeout")
+            why = "connect_timeout" if connection.carried is None else "keep_alive_timeout"
+            connection.end(Reason.KEEP_ALIVE_TIMEOUT, why)
         return False
 
     async def record_seen(self) -> bool:
@@ -178,17 +176,8 @@ class Online:
         since_s, self._flushed_s = self._flushed_s, now_s
         seen = [
             Seen(device_id, now - int((now_s - heard_at_s) * 1_000))
-            for device_id, connection in self._by_id.items()
-            if (heard_at_s := connection.heard_at_s(device_id)) > since_s
+            for device_id, carried in self._by_id.items()
+            if (heard_at_s := carried.heard_at_s(device_id)) > since_s
         ]
         await self._context.presence.seen(seen)
         return False
-
-
-def _end(connection: "Connection", device_id: int, reason: Reason, why: str) -> None:
-    """End a connection; where the device is a sub-device of whose it is, only that device's session."""
-    own = connection.device
-    if connection.sub_devices is None or (own is not None and own.device_id == device_id):
-        connection.end(reason, why)
-    else:
-        connection.sub_devices.end(device_id, why)

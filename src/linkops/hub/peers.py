@@ -14,3 +14,8 @@ def certificate_of(transport: asyncio.BaseTransport | None) -> bytes | None:
     tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
     shown: bytes | None = transport.get_extra_info(CERTIFICATE) if tls is None else tls.getpeercert(binary_form=True)
     return shown
+
+
+def is_secure(transport: asyncio.BaseTransport | None) -> bool:
+    """Return whether what is sent is encrypted all the way; what stands before a WebSocket we do not know."""
+    return transport is not None and transport.get_extra_info("sslcontext") is not None

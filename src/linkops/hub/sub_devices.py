@@ -37,7 +37,10 @@ _GATEWAY_LEFT = "gateway offline"
 class Carrier(Protocol):
     """The gateway's connection."""
 
-    address: str
+    @property
+    def address(self) -> str:
+        """Where the connection comes from."""
+        ...
 
     @property
     def own(self) -> LoggedIn:
