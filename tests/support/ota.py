@@ -172,6 +172,10 @@ class Fleet:
         page = await self.ota.tasks.by_device_name(SYSTEM, job.id, wanted, prefix=device.key.device_name)
         return next(task for task in page.items if task.device_id == device.id)
 
+    async def status(self, device: NewDevice, job: Job) -> TaskStatus:
+        """Return where a device stands in a job."""
+        return (await self.task(device, job)).status
+
     async def counts(self, job: Job) -> dict[TaskStatus, int]:
         """Return the tasks of a job by status, only statuses that occur."""
         counts = (await self.ota.jobs.get(SYSTEM, job.id)).counts
@@ -222,6 +226,12 @@ def job_counters(tx: Tx, job_id: int) -> dict[tuple[str, str, str], int]:
         job_id=job_id,
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+async def exact(fleet: Fleet, *jobs: Job) -> None:
+    """Assert that the counters of jobs say what their tasks do."""
+    for job in jobs:
+        assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
 
 
 def _connection_id(tx: Tx, device_id: int) -> int:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from linkops.mqtt.checks import check_connect, check_filters
 from linkops.mqtt.decode import MAX_PACKET_BYTES, server_decoder
 from linkops.mqtt.encode import encode, encode_puback
 from linkops.mqtt.outbox import Outbox
@@ -35,8 +36,6 @@ from linkops.mqtt.reasons import PacketError, ProtocolViolation, Reason, return_
 MAX_TOPIC_ALIAS = 20
 MAX_ALIASED_TOPIC = 1_024
 """Length of a topic that is kept for an alias, in characters."""
-MAX_FILTERS = 100
-"""Filters in one SUBSCRIBE or UNSUBSCRIBE."""
 
 
 class Delivered(msgspec.Struct, frozen=True, gc=False):
@@ -260,7 +259,7 @@ class ServerSession:
         self._connect = connect
         self._early = packets[1:] or None
         try:
-            _check_connect(connect)
+            check_connect(connect)
         except ProtocolViolation as error:
             self.refuse(error.reason)
             return [Closed(error.reason, error.why)]
@@ -288,7 +287,8 @@ class ServerSession:
             self._send(PingResp())
             return None
         if isinstance(packet, Subscribe | Unsubscribe):
-            return _checked_filters(packet)
+            check_filters(packet)
+            return packet
         if isinstance(packet, Disconnect):
             return self._disconnected(packet)
         raise ProtocolViolation("a packet that may not be sent here")
@@ -339,34 +339,3 @@ class ServerSession:
             self._send(ConnAck(error.reason))
         self.disconnect(error.reason)
         return Closed(error.reason, error.why)
-
-
-def _check_connect(connect: Connect) -> None:
-    """Refuse what our server does not offer in a CONNECT.
-
-    Before MQTT 5 a will is accepted and dropped, since those versions have no way to say that there is none.
-    """
-    if not connect.client_id and connect.version != MQTT_5 and not connect.clean_start:
-        raise ProtocolViolation(
-            "a lasting session of a client without identifier (MQTT-3.1.3-8)", Reason.CLIENT_ID_NOT_VALID
-        )
-    if connect.properties.authentication_method is not None:
-        raise ProtocolViolation("extended authentication", Reason.BAD_AUTHENTICATION_METHOD)
-    if connect.will is not None and connect.version == MQTT_5:
-        if connect.will.retain:
-            raise ProtocolViolation("a will to be retained", Reason.RETAIN_NOT_SUPPORTED)
-        raise ProtocolViolation(
-            "a will", Reason.QOS_NOT_SUPPORTED if connect.will.qos == 2 else Reason.IMPLEMENTATION_SPECIFIC
-        )
-
-
-def _checked_filters(packet: Subscribe | Unsubscribe) -> Subscribe | Unsubscribe:
-    if isinstance(packet, Subscribe):
-        count = len(packet.subscriptions)
-        if packet.properties.subscription_id is not None:
-            raise ProtocolViolation("a subscription identifier", Reason.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED)
-    else:
-        count = len(packet.topic_filters)
-    if count > MAX_FILTERS:
-        raise ProtocolViolation("too many topic filters in one packet", Reason.QUOTA_EXCEEDED)
-    return packet

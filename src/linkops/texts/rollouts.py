@@ -14,8 +14,10 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "A limit has either a percentage or a number of failures, and counts after at least one device.",
         "中止条件须为失败百分比或失败数量之一,且至少一台设备完成后生效。",
     ),
+    "job.cancel_statuses_invalid": ("Name some of the statuses {statuses}.", "请指定以下状态中的若干个:{statuses}。"),
     "job.clone_other_product": ("The package is of another product.", "升级包属于其他产品。"),
     "job.clone_verification": ("A verification is not copied; verify the package again.", "验证批次不能复制。"),
+    "job.devices_unknown": ("The product does not have these devices: {names}.", "产品下没有这些设备:{names}。"),
     "job.download_mqtt": (
         "Over MQTT, a package is one file of at most {max_bytes} bytes.",
         "MQTT 下载仅支持单文件,最大 {max_bytes} 字节。",
@@ -34,16 +36,17 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "动态批次不支持定时与分阶段。",
     ),
     "job.dynamic_targets": ("A dynamic job is for ALL or for a GROUP.", "动态批次仅支持 ALL 或 GROUP。"),
+    "job.ended": ("The job has ended: {status}.", "批次已结束:{status}。"),
     "job.finish_invalid": (
         "A job finishes 1 hour to 30 days after it starts.",
         "结束时间须在开始时间 1 小时之后、30 天之内。",
     ),
     "job.finish_without_start": ("A finish time needs a start time.", "设置结束时间须先设置开始时间。"),
-    "job.group_for_group": ("A group is named for GROUP targets, and only for them.", "仅 GROUP 需要指定分组。"),
     "job.group_disagrees": (
         "The job {job_id} over this group decides otherwise about overwriting and several modules.",
         "该分组的批次 {job_id} 在覆盖升级或多模块设置上不一致。",
     ),
+    "job.group_for_group": ("A group is named for GROUP targets, and only for them.", "仅 GROUP 需要指定分组。"),
     "job.group_new_reports": (
         "Devices of a group are selected by what they are, not by new reports.",
         "分组批次不支持仅匹配新上报版本。",
@@ -55,6 +58,10 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "请指定已推送或已成功设备数的阈值。",
     ),
     "job.held": ("The job waits already: {hold}.", "批次已处于等待状态:{hold}。"),
+    "job.names_missing": ("Name the devices.", "请指定设备。"),
+    "job.names_not_allowed": ("Devices are named for SPECIFIC targets only.", "仅 SPECIFIC 可以指定设备。"),
+    "job.names_repeated": ("A device is named twice.", "设备重复。"),
+    "job.not_found": ("There is no job {job_id}.", "没有批次 {job_id}。"),
     "job.not_held": ("There is nothing to do: the job's hold is '{hold}'.", "无需操作:批次等待状态为“{hold}”。"),
     "job.notify_timeout_invalid": (
         "The time to the first progress is {least} to {most} seconds, or unlimited.",
@@ -74,6 +81,7 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "百分比大于 0 且不超过 100,最多三位小数。",
     ),
     "job.rate_and_growth": ("Give a rate or a growing rate, not both.", "固定速率与变化速率只能二选一。"),
+    "job.rate_invalid": ("A rate is {least} to {most} a minute, or none.", "速率为每分钟 {least} 到 {most},或不限。"),
     "job.rate_type": ("The kind of rate stays what it was when the job was made.", "批次的速率类型不可更改。"),
     "job.regions_for_region": ("Regions are for REGION targets, and only for them.", "仅 REGION 需要指定区域。"),
     "job.regions_invalid": ("Name at most {most} regions, each with a province.", "最多 {most} 个区域,每个须含省份。"),
@@ -87,9 +95,18 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "The interval of retries is {least} to {most} seconds.",
         "重试间隔为 {least} 到 {most} 秒。",
     ),
+    "job.source_is_target": ("{version} is the version that the job brings.", "{version} 就是目标版本。"),
+    "job.source_versions_invalid": (
+        "Name at most {most} different versions of 1 to 64 characters.",
+        "最多 {most} 个不同的版本号,每个 1 到 64 个字符。",
+    ),
     "job.source_versions_mismatch": (
         "The package cannot be installed over these versions.",
         "该升级包不适用于所选的待升级版本。",
+    ),
+    "job.source_versions_not_allowed": (
+        "SPECIFIC and GROUP targets name no versions.",
+        "SPECIFIC 与 GROUP 不能指定待升级版本。",
     ),
     "job.stages_invalid": (
         "Stages grow, and end at 100 percent at most.",
@@ -107,6 +124,11 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
         "A job has at most {most} tags, {max_chars} characters in all.",
         "批次最多 {most} 个标签,共 {max_chars} 个字符。",
     ),
+    "job.timeout_invalid": (
+        "A time-out is {least} to {most} seconds, or none.",
+        "超时为 {least} 到 {most} 秒,或不限。",
+    ),
+    "job.too_many_names": ("A job names at most {max_names} devices.", "一个批次最多指定 {max_names} 台设备。"),
     "job.too_many_of_a_kind": ("At most {most} of these.", "最多 {most} 项。"),
     "job.verification_strategy": (
         "A verification is static, starts at once, and has no rate, retries, stages or limits.",
@@ -116,18 +138,6 @@ ROLLOUT_TEXTS: dict[str, tuple[str, str]] = {
     "job.window_days": ("Days are numbers from 1, Monday, to 7, Sunday.", "星期为 1(周一)到 7(周日)。"),
     "job.window_time": ("A time is HH:MM, as 22:00.", "时间格式为 HH:MM,例如 22:00。"),
     "job.window_zone": ("There is no time zone {zone}.", "没有时区 {zone}。"),
-    "package.not_verifiable": (
-        "The package is {status}: there is nothing to verify.",
-        "升级包状态为 {status},无需验证。",
-    ),
-    "package.not_verified": (
-        "The package is {status}; verify it first.",
-        "升级包状态为 {status},请先验证。",
-    ),
-    "package.verifying": (
-        "The package is being verified by the job {job_id}.",
-        "升级包正在由批次 {job_id} 验证。",
-    ),
     "task.device_busy": (
         "Another update of the device of task {task_id} is not finished.",
         "任务 {task_id} 的设备有其他未完成的升级。",

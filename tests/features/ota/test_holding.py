@@ -9,7 +9,7 @@ from linkops.ota.dispatch.claims import claim_due, record_pushes
 from linkops.ota.model import FailureKind, Hold, Job, JobStatus, TaskStatus
 from linkops.ota.pace import MINUTE_MS
 from tests.support.devices import actor
-from tests.support.ota import ALL_LIVE, Fleet, counted_tasks, job_counters
+from tests.support.ota import ALL_LIVE, Fleet, exact
 
 S = TaskStatus
 
@@ -130,7 +130,7 @@ async def test_each_stage_ends_before_the_next_begins_and_a_good_one_goes_on_by_
     await fleet.tick()
     assert (await looked_at(fleet, job)).status is JobStatus.COMPLETED
     assert await fleet.counts(job) == {S.SUCCEEDED: 8, S.FAILED: 2}
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_a_stage_that_went_badly_holds_the_job_until_somebody_says_so(fleet: Fleet) -> None:
@@ -287,7 +287,7 @@ async def test_failures_stop_what_was_not_notified_yet_and_the_reason_is_kept(fl
     assert (ended.status, ended.stop_reason) == (JobStatus.CANCELED, aborted.stop_reason)
     assert ended.ended_at == fleet.clock.now()
     assert (await fleet.db.read(audited)).count("job.abort") == 1
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_an_abort_cancels_what_waits_for_confirmation_too(fleet: Fleet) -> None:

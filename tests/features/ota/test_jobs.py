@@ -14,7 +14,7 @@ from linkops.ota.model import JobStatus, TaskStatus
 from linkops.ota.targeting import NewJob
 from linkops.ota.tasks.service import TaskFilter
 from tests.support.devices import actor
-from tests.support.ota import ALL_LIVE, Fleet, counted_tasks, job_counters
+from tests.support.ota import ALL_LIVE, Fleet, exact
 
 S = TaskStatus
 
@@ -72,7 +72,7 @@ async def test_filling_goes_on_after_a_restart_and_makes_each_task_once(fleet: F
     while await fleet.ota.filler.fill():
         pass
     assert await fleet.counts(job) == {S.QUEUED: 2 * DEVICES_PER_UNIT + 1}
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_a_job_canceled_while_it_is_filled_gets_no_more_tasks(fleet: Fleet) -> None:
@@ -137,7 +137,7 @@ async def test_cancel_races_with_everything_and_counts_stay_exact(fleet: Fleet) 
     counts = await fleet.counts(job)
     assert sum(counts.values()) == 60
     assert set(counts) <= {S.SUCCEEDED, S.CANCELED, S.FAILED}
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_the_summary_says_how_long_it_will_take(fleet: Fleet) -> None:

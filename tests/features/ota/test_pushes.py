@@ -6,7 +6,7 @@ from linkops.events.actor import SYSTEM
 from linkops.ota.jobs.canceling import begin
 from linkops.ota.model import TaskStatus
 from linkops.ota.pace import MINUTE_MS
-from tests.support.ota import Fleet, counted_tasks, job_counters
+from tests.support.ota import Fleet, exact
 
 S = TaskStatus
 
@@ -97,7 +97,7 @@ async def test_killed_between_push_and_note_the_devices_answer_counts(fleet: Fle
     fleet.clock.advance(2 * MINUTE_MS)
     await fleet.tick()
     assert fleet.take_pushes() == []
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_a_device_that_vanished_is_told_when_it_comes_back(fleet: Fleet) -> None:

@@ -11,7 +11,7 @@ from linkops.errors import Conflict
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import JobStatus, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
-from tests.support.ota import ALL_LIVE, Fleet, counted_tasks, job_counters
+from tests.support.ota import ALL_LIVE, Fleet, exact
 
 S = TaskStatus
 DEVICES = 4
@@ -72,7 +72,7 @@ async def test_cancel_meets_push_confirm_and_progress(fleet: Fleet) -> None:
         assert sum(counts.values()) == DEVICES
         assert set(counts) <= {S.CANCELED, S.FAILED}
         assert (await fleet.ota.jobs.get(SYSTEM, job.id)).status is JobStatus.CANCELED
-        assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+        await exact(fleet, job)
         fleet.clock.advance(61_000)
         await fleet.ota.upkeep.end_jobs()
 
@@ -127,7 +127,7 @@ async def test_ten_thousand_devices_end_at_a_concurrency_of_two_hundred_with_exa
     assert await fleet.counts(job) == {S.SUCCEEDED: 7_500, S.FAILED: 2_500}
     summary = await fleet.ota.jobs.summary(SYSTEM, job.id)
     assert sorted(summary.failures.values()) == [625] * 4
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
     await fleet.tick()
     ended = await fleet.ota.jobs.get(SYSTEM, job.id)
     assert (ended.status, ended.offered) == (JobStatus.COMPLETED, total)

@@ -7,7 +7,7 @@ from linkops.events.actor import SYSTEM
 from linkops.ota.model import FailureKind, TaskStatus
 from linkops.ota.uplinks.progress import MODULES_PER_DEVICE
 from linkops.ota.uplinks.reports import ReportedProgress, ReportedVersion
-from tests.support.ota import Fleet, counted_tasks, job_counters
+from tests.support.ota import Fleet, exact
 
 S = TaskStatus
 
@@ -55,7 +55,7 @@ async def test_a_devices_reports_in_one_unit_are_taken_in_order(fleet: Fleet) ->
         for number, step in ((number, steps[number // 50]) for number in range(250))
     ]
     assert await fleet.counts(job) == {S.IN_PROGRESS: 50}
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_four_hundred_tasks_that_end_side_by_side_are_counted_exactly(fleet: Fleet) -> None:
@@ -73,7 +73,7 @@ async def test_four_hundred_tasks_that_end_side_by_side_are_counted_exactly(flee
     await asyncio.gather(*map(finish, range(400)))
     assert await fleet.counts(job) == {S.SUCCEEDED: 300, S.FAILED: 100}
     assert (await fleet.ota.jobs.summary(SYSTEM, job.id)).failures == {FailureKind.DOWNLOAD: 100}
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_progress_about_nothing_is_ignored(fleet: Fleet) -> None:

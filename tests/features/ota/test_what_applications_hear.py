@@ -111,3 +111,17 @@ def _order(tx: Tx) -> list[str]:
     kinds = [kind for kind, _ in tx.all("SELECT kind, body FROM event ORDER BY id")]
     assert all(msgspec.json.decode(body) for _, body in tx.all("SELECT kind, body FROM event"))
     return kinds[-3:]
+
+
+async def test_each_end_once_but_no_conflicts(fleet: Fleet) -> None:
+    devices = await fleet.start(2)
+    first = await fleet.job()
+    second = await fleet.job(await fleet.package("3.0"))
+    for device in devices:
+        for _ in range(3):
+            await fleet.pull(device)
+            await fleet.version(device, "2.0")
+    ids = [str((await fleet.task(device, first)).id) for device in devices]
+    ended = [event["payload"] for event in await heard(fleet, "ota.task_ended")]
+    assert sorted(each["taskId"] for each in ended) == sorted(ids)
+    assert await fleet.counts(second) == {TaskStatus.FAILED: 2}

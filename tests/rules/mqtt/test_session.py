@@ -2,6 +2,7 @@
 
 import pytest
 
+from linkops.mqtt.checks import MAX_FILTERS
 from linkops.mqtt.decode import MAX_PACKET_BYTES, client_decoder
 from linkops.mqtt.encode import encode
 from linkops.mqtt.packets import (
@@ -22,7 +23,7 @@ from linkops.mqtt.packets import (
 )
 from linkops.mqtt.properties import Properties
 from linkops.mqtt.reasons import Reason
-from linkops.mqtt.session import MAX_FILTERS, Closed, Delivered, Event, ServerSession
+from linkops.mqtt.session import Closed, Delivered, Event, ServerSession
 
 NOW_S = 1_000.0
 

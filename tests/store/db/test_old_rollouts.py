@@ -13,7 +13,7 @@ from linkops.devices.model import DeviceKey, NewDevice
 from linkops.events.actor import SYSTEM
 from linkops.ota.model import FailureKind, JobStatus, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
-from tests.support.ota import Fleet, counted_tasks, job_counters
+from tests.support.ota import Fleet, exact
 
 S = TaskStatus
 DEVICES = 12
@@ -147,7 +147,7 @@ async def _go_on(fleet: Fleet) -> None:
     assert await fleet.counts(everybody) == {S.SUCCEEDED: 5, S.FAILED: 2, S.CANCELED: 1}
     for job in (everybody, named):
         assert (await fleet.ota.jobs.get(SYSTEM, job.id)).status is JobStatus.COMPLETED
-        assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+        await exact(fleet, job)
     again = [(await fleet.task(devices[number], everybody)).id for number in (3, 5, 6)]
     assert await fleet.ota.task_changes.update_again(SYSTEM, everybody.id, again) == 3
     assert await fleet.counts(await fleet.ota.maker.clone(SYSTEM, named.id, 1)) == {}

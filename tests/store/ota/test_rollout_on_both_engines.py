@@ -9,13 +9,13 @@ from linkops.ota.model import FailureKind, Job, JobStatus, TaskStatus
 from linkops.ota.packages.service import PackageFilter
 from linkops.ota.paging import Order
 from linkops.ota.tasks.service import TaskFilter
-from tests.support.ota import ALL_LIVE, BASE_URL, IMAGE, Fleet, counted_tasks, job_counters, sha256
+from tests.support.ota import ALL_LIVE, BASE_URL, IMAGE, Fleet, exact, sha256
 
 S = TaskStatus
 
 
 async def _exact(fleet: Fleet, job: Job) -> None:
-    assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
+    await exact(fleet, job)
 
 
 async def test_a_connected_device_is_pushed_to_updates_itself_and_ends_the_job(fleet: Fleet) -> None:

@@ -16,7 +16,7 @@ from linkops.ota.filling.matching import MAX_MATCHES
 from linkops.ota.model import FailureKind, Job, JobStatus, Task, TaskStatus
 from linkops.ota.tasks.service import TaskFilter
 from tests.support.devices import actor
-from tests.support.ota import ALL_LIVE, Fleet, chunks, counted_tasks, job_counters, new_job
+from tests.support.ota import ALL_LIVE, Fleet, chunks, exact, new_job
 
 S = TaskStatus
 HOUR_MS = 3_600_000
@@ -29,11 +29,6 @@ async def selected(fleet: Fleet, job: Job) -> list[str]:
 
 async def tasks_of(fleet: Fleet, device: NewDevice) -> list[Task]:
     return (await fleet.ota.tasks.of_device(SYSTEM, device.key)).items
-
-
-async def exact(fleet: Fleet, *jobs: Job) -> None:
-    for job in jobs:
-        assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
 
 
 # --- gray scales ------------------------------------------------------------------------------------------------------

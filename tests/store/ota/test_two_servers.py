@@ -17,7 +17,7 @@ from linkops.ota.model import Job, TaskStatus
 from linkops.ota.targeting import NewJob
 from linkops.ota.uplinks.reports import ReportedProgress, ReportedVersion
 from tests.support.devices import waited
-from tests.support.ota import ALL_LIVE, Fleet, counted_tasks, job_counters, new_job
+from tests.support.ota import ALL_LIVE, Fleet, exact, new_job
 
 DEVICES = 1_500
 
@@ -62,14 +62,9 @@ async def test_two_jobs_filled_side_by_side_share_the_devices(
     total: Counter[TaskStatus] = Counter()
     for job in jobs:
         total += Counter(await first.counts(job))
-        assert await first.db.read(job_counters, job.id) == await first.db.read(counted_tasks, job.id)
+        await exact(first, job)
     assert total == {TaskStatus.QUEUED: DEVICES, TaskStatus.FAILED: DEVICES}
     assert await first.db.read(most_live_of_a_device) == 1
-
-
-async def _exact(fleet: Fleet, *jobs: Job) -> None:
-    for job in jobs:
-        assert await fleet.db.read(job_counters, job.id) == await fleet.db.read(counted_tasks, job.id)
 
 
 async def _report_all(fleet: Fleet, device_ids: list[int], version: str) -> None:
@@ -101,7 +96,7 @@ async def test_two_servers_match_the_same_devices_while_a_dynamic_job_is_filled(
         _report_all(second, shuffled[::-1], "1.0"),
     )
     assert await first.counts(job) == {TaskStatus.QUEUED: DEVICES}
-    await _exact(first, job)
+    await exact(first, job)
 
 
 async def test_two_servers_overwrite_each_others_tasks(
@@ -124,7 +119,7 @@ async def test_two_servers_overwrite_each_others_tasks(
         live += Counter({status: n for status, n in (await first.counts(job)).items() if status in ALL_LIVE})
     assert sum(live.values()) == DEVICES
     assert live[TaskStatus.IN_PROGRESS] == len(begun)
-    await _exact(first, older, *jobs)
+    await exact(first, older, *jobs)
 
 
 async def test_two_servers_push_each_task_once(
