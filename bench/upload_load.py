@@ -7,67 +7,39 @@ from typing import cast
 
 from fastcrc import crc16
 
-from bench.load import Connection, Load, Phase
-from bench.wire import PUBLISH, Credential, packet_end, publish_head_qos0
-from linkops.alink.topics import Channel, topic_for
+from bench.load import Load, Phase
+from bench.transfers import TransferConnection
+from linkops.alink.topics import Channel
 
 _INIT = b'{"id":"1","params":{"fileName":"bench.bin","fileSize":%d,"conflictStrategy":"overwrite"}}'
 _HEAD = b'{"id":"2","params":{"uploadId":"%s","offset":%d,"bSize":%d,"isComplete":false}}'
 _UPLOAD_ID = b'"uploadId":"'
 
 
-class UploadConnection(Connection):
+class UploadConnection(TransferConnection):
     """One device that uploads."""
 
-    __slots__ = ("block", "crc", "file_bytes", "latencies", "offset", "received_parts", "sent_at", "upload_id", "whole")
+    __slots__ = ("block", "crc", "upload_id")
 
     def start(self, file_bytes: int, block: bytes, latencies: "array[float]") -> None:
         """Begin an upload of ``block`` over and over; `whole` is done at its end."""
-        self.file_bytes, self.block, self.crc, self.latencies = file_bytes, block, crc16.arc(block), latencies
-        self.offset, self.upload_id = 0, b""
-        self.received_parts = bytearray()
-        self.whole = asyncio.get_running_loop().create_future()
+        self.begin(file_bytes, latencies)
+        self.block, self.crc, self.upload_id = block, crc16.arc(block), b""
         self._send(Channel.FILE_UPLOAD_INIT, _INIT % file_bytes)
 
-    def data_received(self, received: bytes) -> None:
-        if self.opened is None or not self.opened.done():
-            super().data_received(received)
-            return
-        parts = self.received_parts
-        parts += received
-        while (found := packet_end(parts, 0)) is not None:
-            if parts[0] & 0xF0 == PUBLISH:
-                self._answered(bytes(parts[found[0] : found[1]]))
-            del parts[: found[1]]
-
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)
-        if hasattr(self, "whole") and not self.whole.done():
-            self.whole.set_exception(ConnectionResetError())
-
-    def _answered(self, body: bytes) -> None:
+    def _answered(self, body: bytearray) -> None:
         if b'"code":200,' not in body:
-            self.whole.set_exception(ValueError(body))
-            return
-        if self.upload_id:
-            self.latencies.append(perf_counter() - self.sent_at)
-            self.offset += len(self.block)
+            self.whole.set_exception(ValueError(bytes(body)))
+        elif self.upload_id:
+            self._moved(len(self.block))
         else:
-            self.upload_id = body.partition(_UPLOAD_ID)[2][:32]
-        if self.offset < self.file_bytes:
-            self._send_block()
-        else:
-            self.whole.set_result(None)
+            self.upload_id = bytes(body.partition(_UPLOAD_ID)[2][:32])
+            self._go_on()
 
-    def _send_block(self) -> None:
+    def _go_on(self) -> None:
         head = _HEAD % (self.upload_id, self.offset, len(self.block))
-        self.sent_at = perf_counter()
         payload = b"".join((len(head).to_bytes(2), head, self.block, self.crc.to_bytes(2, "little")))
         self._send(Channel.FILE_UPLOAD_SEND, payload)
-
-    def _send(self, channel: Channel, payload: bytes) -> None:
-        head = publish_head_qos0(_topic(channel, self.credential), len(payload))
-        self.transport.write(head + payload)  # type: ignore[union-attr]
 
 
 class UploadLoad(Load):
@@ -85,8 +57,3 @@ class UploadLoad(Load):
             connection.start(file_bytes, block, latencies)
         await asyncio.gather(*(connection.whole for connection in connections))
         return Phase(started, perf_counter(), latencies, self.lost)
-
-
-def _topic(channel: Channel, credential: Credential) -> bytes:
-    topic = topic_for(channel, credential.product_key, credential.device_name).encode()
-    return len(topic).to_bytes(2, "big") + topic

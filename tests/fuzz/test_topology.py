@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkops.alink.jsontext import Malformed
-from linkops.alink.messages import read_request
-from linkops.alink.topology import Addition, Named, read_additions, read_named, write_named_reply
+from linkops.alink.messages import Named, read_request
+from linkops.alink.topology import Addition, read_additions, read_named, write_named_reply
 from linkops.devices.model import AuthType, DeviceKey, NodeType
 from linkops.devices.topology.judging import Asking, possible_keys, refusal_of_found, refusal_to_add, refusal_to_remove
 from linkops.devices.topology.model import Candidate

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from linkops.blobs import open_blobs
-from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Question
+from linkops.bus import Downlink
 from linkops.clock import FixedClock
 from linkops.db import Database, Tx
 from linkops.devices.model import NewDevice, Product
@@ -24,13 +24,14 @@ from linkops.ota.tasks.service import TaskFilter
 from linkops.ota.uplinks.reports import Pull, ReportedProgress, ReportedVersion
 from linkops.settings import Settings, load_settings
 from tests.support.devices import DeviceServices
+from tests.support.hubs import NoHub
 
 BASE_URL = "http://updates.example"
 IMAGE = b"firmware" * 100
 ALL_LIVE = (TaskStatus.QUEUED, TaskStatus.NOTIFIED, TaskStatus.IN_PROGRESS)
 
 
-class Connections:
+class Connections(NoHub):
     """What the hub is to the bus: who is connected, and what was written to them."""
 
     def __init__(self) -> None:
@@ -49,21 +50,6 @@ class Connections:
     def kick(self, device_ids: Sequence[int], reason: str) -> None:  # noqa: ARG002 - the interface of a hub
         for device_id in device_ids:
             self.connected.pop(device_id, None)
-
-    def record_messages(self, device_id: int, *, on: bool) -> None:
-        raise NotImplementedError
-
-    def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
-        raise NotImplementedError
-
-    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
-        raise NotImplementedError
-
-    async def broadcast(self, broadcast: Broadcast) -> int:
-        raise NotImplementedError
-
-    async def ask(self, question: Question) -> Answered:
-        raise NotImplementedError
 
 
 class Fleet:

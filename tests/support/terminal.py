@@ -18,7 +18,7 @@ class Terminal:
     def __init__(self, server: Server, folder: Path, password: str, name: str = "admin") -> None:
         self.folder = folder
         inherited = {variable: value for variable, value in os.environ.items() if not variable.startswith("LINKOPS_")}
-        self._environment = {**inherited, "XDG_CONFIG_HOME": str(folder / f"config-{name}"), "TZ": "Europe/Berlin"}
+        self.environment = {**inherited, "XDG_CONFIG_HOME": str(folder / f"config-{name}"), "TZ": "Europe/Berlin"}
         self.says("login", server.http, "--name", name, "--password-stdin", typed=password)
 
     def run(self, *arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -26,7 +26,7 @@ class Terminal:
         return subprocess.run(
             [sys.executable, "-m", "linkops", *map(str, arguments)],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             input=typed,
             capture_output=True,
             text=True,

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from linkops.alink.topology import Addition, Named
-from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Question
+from linkops.alink.messages import Named
+from linkops.alink.topology import Addition
+from linkops.bus import Downlink
 from linkops.devices.model import DeviceKey, NewDevice, NodeType
 from linkops.devices.topology.judging import Refused
 from linkops.devices.topology.uplinks.model import Adding, Finding, Removing
 from tests.support.devices import DeviceServices, waited
+from tests.support.hubs import NoHub
 
 
 class Heard(NamedTuple):
@@ -22,7 +24,7 @@ class Heard(NamedTuple):
     params: Any
 
 
-class RecordingHub:
+class RecordingHub(NoHub):
     """Delivers to ``connected`` devices, and remembers what it did in ``done``, in order."""
 
     def __init__(self) -> None:
@@ -47,21 +49,6 @@ class RecordingHub:
         self.connected.difference_update(device_ids)
         if ended:
             self.done.append((ended, reason))
-
-    def record_messages(self, device_id: int, *, on: bool) -> None:
-        raise NotImplementedError
-
-    def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
-        raise NotImplementedError
-
-    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
-        raise NotImplementedError
-
-    async def broadcast(self, broadcast: Broadcast) -> int:
-        raise NotImplementedError
-
-    async def ask(self, question: Question) -> Answered:
-        raise NotImplementedError
 
     def taken(self) -> list[Heard | tuple[list[int], str]]:
         """Return what was done since the last call."""

@@ -5,32 +5,24 @@ block in two bytes (little endian). A reply that says why there is no block has 
 """
 
 import re
-from enum import IntEnum
 
 import msgspec
 from fastcrc import crc16
 
+from linkops.alink.faults import Fault
 from linkops.alink.jsontext import Malformed, decode, encode
 from linkops.alink.messages import OK, MessageId, check_id
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
-class BlockFault(IntEnum):
+class BlockFault(Fault):
     """Why there is no block: the ``code`` of the reply."""
 
-    BAD_PARAMETERS = 400
-    NOT_FOUND = 404
-    OUT_OF_RANGE = 416
-    TOO_FAST = 429
-
-
-_MESSAGES = {
-    BlockFault.BAD_PARAMETERS: "bad parameters",
-    BlockFault.NOT_FOUND: "no such stream or file",
-    BlockFault.OUT_OF_RANGE: "offset out of range",
-    BlockFault.TOO_FAST: "too fast, ask again",
-}
+    BAD_PARAMETERS = 400, "bad parameters"
+    NOT_FOUND = 404, "no such stream or file"
+    OUT_OF_RANGE = 416, "offset out of range"
+    TOO_FAST = 429, "too fast, ask again"
 
 
 class BlockRequest(msgspec.Struct, frozen=True, gc=False):
@@ -129,5 +121,5 @@ def write_block_reply(request: BlockRequest, block: bytes | memoryview, file_byt
 
 def write_block_error(message_id: MessageId, fault: BlockFault) -> bytes:
     """Return the reply that says why there is no block; ``message_id`` is "" where none could be read."""
-    head = encode(_Head(message_id, fault, _Nothing(), _MESSAGES[fault]))
+    head = encode(_Head(message_id, fault, _Nothing(), fault.text))
     return b"".join((len(head).to_bytes(2), head, b"\0\0"))

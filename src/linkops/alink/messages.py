@@ -1,6 +1,6 @@
 """The envelope of requests and replies (docs/protocol/device-protocol.md#envelope)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,13 @@ MAX_ID_CHARS = 512
 """Node's SDK puts a topic into its ids; anything longer than any topic is not an id."""
 
 MessageId = str | int
+
+
+class Named(NamedTuple):
+    """A device, as messages name it; nothing is checked."""
+
+    product_key: str
+    device_name: str
 
 
 class _Sys(msgspec.Struct):

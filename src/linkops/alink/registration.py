@@ -4,20 +4,20 @@ docs/protocol/device-protocol.md#registration
 """
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from typing import Any, NamedTuple
 
 import msgspec
 
+from linkops.alink.faults import Fault
 from linkops.alink.jsontext import Malformed, encode
-from linkops.alink.messages import OK, MessageId, write_reply
+from linkops.alink.messages import OK, MessageId, Named, write_reply
 
 MAX_ENTRIES = 30
 """Sub-devices in one message."""
 MAX_RANDOM_CHARS = 128
 
 
-class RegistrationFault(Enum):
+class RegistrationFault(Fault):
     """Why somebody gets no secret: the code that SDKs know, and what people read."""
 
     BAD_PARAMETERS = 460, "request parameter error"
@@ -33,17 +33,6 @@ class RegistrationFault(Enum):
     SIGN_METHOD = 6292, "sign method is not supported"
     WRONG_SIGNATURE = 6600, "sign check failed"
     BOUND_ELSEWHERE = 6619, "device is bound to another gateway"
-
-    def __init__(self, code: int, text: str) -> None:
-        self.code = code
-        self.text = text
-
-
-class Named(NamedTuple):
-    """A device, as messages name it; nothing is checked."""
-
-    product_key: str
-    device_name: str
 
 
 class Proxied(NamedTuple):
@@ -160,7 +149,7 @@ def write_registered(product_key: str, device_name: str, secret: str) -> bytes:
 
 def write_not_registered(fault: RegistrationFault) -> bytes:
     """Return the answer to a registration over HTTPS that is refused."""
-    return encode(_AnswerOut(fault.code, {}, fault.text))
+    return encode(_AnswerOut(fault, {}, fault.text))
 
 
 def write_sub_secrets(message_id: MessageId, secrets: Iterable[SubSecret]) -> bytes:
@@ -176,7 +165,7 @@ def write_proxied(
         {
             "productKey": named.product_key,
             "deviceName": named.device_name,
-            "code": fault.code,
+            "code": fault,
             "errorMessage": fault.text,
         }
         for named, fault in failures
@@ -187,4 +176,4 @@ def write_proxied(
 
 def write_fault(message_id: MessageId, fault: RegistrationFault) -> bytes:
     """Return the answer to a message of a gateway that is refused as a whole."""
-    return write_reply(message_id, {}, code=fault.code, message=fault.text)
+    return write_reply(message_id, {}, code=fault, message=fault.text)

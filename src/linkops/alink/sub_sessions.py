@@ -1,11 +1,11 @@
 """Logins and logouts of sub-devices, as gateways say them (docs/protocol/device-protocol.md#sub-device-sessions)."""
 
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from linkops.alink.faults import Fault
 from linkops.alink.jsontext import Malformed, encode
 from linkops.alink.messages import MessageId, read_request, write_reply
 
@@ -16,33 +16,19 @@ Names: TypeAlias = tuple[str, str]
 """Product key and device name."""
 
 
-class SessionFault(IntEnum):
+class SessionFault(Fault):
     """Why a sub-device has no session, or has one no more: the ``code`` that the gateway reads."""
 
-    ELSEWHERE = 427
-    TOO_MANY = 428
-    TOO_OFTEN = 429
-    PARAMETERS = 460
-    NO_SESSION = 520
-    DELETED = 521
-    DISABLED = 522
-    UNKNOWN_DEVICE = 6100
-    WRONG_SIGN = 6287
-    NOT_IN_TOPOLOGY = 6401
-
-
-_MESSAGES = {
-    SessionFault.ELSEWHERE: "device connected elsewhere",
-    SessionFault.TOO_MANY: "too many subDevices under gateway",
-    SessionFault.TOO_OFTEN: "rate limit, too many subDeviceOnline msg",
-    SessionFault.PARAMETERS: "request parameter error",
-    SessionFault.NO_SESSION: "device no session",
-    SessionFault.DELETED: "device deleted",
-    SessionFault.DISABLED: "device forbidden",
-    SessionFault.UNKNOWN_DEVICE: "device not found",
-    SessionFault.WRONG_SIGN: "invalid sign",
-    SessionFault.NOT_IN_TOPOLOGY: "topo relation not exist",
-}
+    ELSEWHERE = 427, "device connected elsewhere"
+    TOO_MANY = 428, "too many subDevices under gateway"
+    TOO_OFTEN = 429, "rate limit, too many subDeviceOnline msg"
+    PARAMETERS = 460, "request parameter error"
+    NO_SESSION = 520, "device no session"
+    DELETED = 521, "device deleted"
+    DISABLED = 522, "device forbidden"
+    UNKNOWN_DEVICE = 6100, "device not found"
+    WRONG_SIGN = 6287, "invalid sign"
+    NOT_IN_TOPOLOGY = 6401, "topo relation not exist"
 
 
 class SubLogin(NamedTuple):
@@ -167,24 +153,24 @@ def write_session_refusal(request: SessionRequest, fault: SessionFault, names: N
     """Return the answer to a request that changed nothing, and because of whom."""
     named = _named(names)
     data = [named] if request.batch else named
-    return write_reply(request.id, data, code=fault, message=_MESSAGES[fault])
+    return write_reply(request.id, data, code=fault, message=fault.text)
 
 
 def write_bad_parameters(message_id: MessageId) -> bytes:
     """Return the answer to a message that cannot be read."""
     fault = SessionFault.PARAMETERS
-    return write_reply(message_id, None, code=fault, message=_MESSAGES[fault])
+    return write_reply(message_id, None, code=fault, message=fault.text)
 
 
 def write_no_gateway(message_id: MessageId) -> bytes:
     """Return the answer to a device on which nothing can hang."""
     fault = SessionFault.NOT_IN_TOPOLOGY
-    return write_reply(message_id, None, code=fault, message=_MESSAGES[fault])
+    return write_reply(message_id, None, code=fault, message=fault.text)
 
 
 def write_session_error(message_id: int, fault: SessionFault, names: Names) -> bytes:
     """Return what tells a gateway that a sub-device has no session over it, and why."""
-    return encode(_ErrorOut(str(message_id), fault, _named(names), _MESSAGES[fault]))
+    return encode(_ErrorOut(str(message_id), fault, _named(names), fault.text))
 
 
 def _read(payload: bytes, kind: Any) -> tuple[MessageId, Any]:

@@ -1,16 +1,17 @@
 """What gateways and the server say about sub-devices (docs/protocol/device-protocol.md#topology)."""
 
 from collections.abc import Iterable
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 import msgspec
 
+from linkops.alink.faults import Fault
 from linkops.alink.jsontext import Malformed
-from linkops.alink.messages import MessageId, write_reply, write_request
+from linkops.alink.messages import MessageId, Named, write_reply, write_request
 
 
-class TopologyFault(Enum):
+class TopologyFault(Fault):
     """Why a gateway's message is refused: the code that SDKs know, and what people read."""
 
     BAD_PARAMETERS = 460, "request parameter error"
@@ -25,10 +26,6 @@ class TopologyFault(Enum):
     NO_RELATION = 6401, "topo relation not exist"
     ITSELF = 6402, "topo relation cannot add by self"
 
-    def __init__(self, code: int, text: str) -> None:
-        self.code = code
-        self.text = text
-
 
 class TopologyStatus(IntEnum):
     """What happened to sub-devices, as ``thing/topo/change`` says it."""
@@ -37,13 +34,6 @@ class TopologyStatus(IntEnum):
     DELETED = 1
     ENABLED = 2
     DISABLED = 8
-
-
-class Named(NamedTuple):
-    """A device, as messages name it; nothing is checked."""
-
-    product_key: str
-    device_name: str
 
 
 class Addition(NamedTuple):
@@ -114,7 +104,7 @@ def _entries(params: Any, most: int, kind: type[Any]) -> list[Any]:
 def write_refusal(message_id: MessageId, fault: TopologyFault, method: str, entry: int | None = None) -> bytes:
     """Return the answer to a message that changed nothing; ``entry`` is the first of its params that is wrong."""
     text = fault.text if entry is None else f"{fault.text} (params[{entry}])"
-    return write_reply(message_id, None, code=fault.code, message=text, method=method)
+    return write_reply(message_id, None, code=fault, message=text, method=method)
 
 
 def write_named_reply(message_id: MessageId, devices: Iterable[tuple[str, str]], method: str) -> bytes:

@@ -4,12 +4,13 @@ The C SDK matches an answer to its request by what is in ``data``: the name of t
 and the size here. So these are echoed in refusals, too; without them it would wait for its time-out instead.
 """
 
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from fastcrc import crc16
 
+from linkops.alink.faults import Fault
 from linkops.alink.jsontext import Malformed, decode
 from linkops.alink.messages import MessageId, check_id, write_reply
 
@@ -19,43 +20,24 @@ _CRC_BYTES = 2
 _Number = Annotated[int, msgspec.Meta(ge=-1, le=2**53)]
 
 
-class UploadFault(IntEnum):
+class UploadFault(Fault):
     """Why a request is refused: the ``code`` of the reply. Five digits are the vendor's own."""
 
-    BAD_PAYLOAD = 400
-    TOO_FAST = 429
-    BAD_PARAMETERS = 460
-    UNAVAILABLE = 500
-    NO_ROOM = 507
-    FILE_TOO_LARGE = 78117
-    BLOCK_TOO_LARGE = 78118
-    WRONG_OFFSET = 78119
-    BLOCK_TOO_SMALL = 78120
-    BLOCK_DAMAGED = 78121
-    NOT_FOUND = 78122
-    EXISTS = 78123
-    FINISHED = 78124
-    FILE_DAMAGED = 78125
-    BLOCKS_TOO_FAST = 78127
-
-
-_MESSAGES = {
-    UploadFault.BAD_PAYLOAD: "payload cannot be read",
-    UploadFault.TOO_FAST: "too fast, ask again",
-    UploadFault.BAD_PARAMETERS: "bad parameters",
-    UploadFault.UNAVAILABLE: "cannot be stored now, try again later",
-    UploadFault.NO_ROOM: "the quota of files is used up",
-    UploadFault.FILE_TOO_LARGE: "file is larger than allowed",
-    UploadFault.BLOCK_TOO_LARGE: "block is larger than 131072 bytes",
-    UploadFault.WRONG_OFFSET: "block does not follow what is here",
-    UploadFault.BLOCK_TOO_SMALL: "block is smaller than 256 bytes",
-    UploadFault.BLOCK_DAMAGED: "block is damaged, send it again",
-    UploadFault.NOT_FOUND: "no such upload",
-    UploadFault.EXISTS: "a file of this name exists",
-    UploadFault.FINISHED: "the upload is finished",
-    UploadFault.FILE_DAMAGED: "the check sum of the file is another",
-    UploadFault.BLOCKS_TOO_FAST: "too many blocks at once, send it again",
-}
+    BAD_PAYLOAD = 400, "payload cannot be read"
+    TOO_FAST = 429, "too fast, ask again"
+    BAD_PARAMETERS = 460, "bad parameters"
+    UNAVAILABLE = 500, "cannot be stored now, try again later"
+    NO_ROOM = 507, "the quota of files is used up"
+    FILE_TOO_LARGE = 78117, "file is larger than allowed"
+    BLOCK_TOO_LARGE = 78118, "block is larger than 131072 bytes"
+    WRONG_OFFSET = 78119, "block does not follow what is here"
+    BLOCK_TOO_SMALL = 78120, "block is smaller than 256 bytes"
+    BLOCK_DAMAGED = 78121, "block is damaged, send it again"
+    NOT_FOUND = 78122, "no such upload"
+    EXISTS = 78123, "a file of this name exists"
+    FINISHED = 78124, "the upload is finished"
+    FILE_DAMAGED = 78125, "the check sum of the file is another"
+    BLOCKS_TOO_FAST = 78127, "too many blocks at once, send it again"
 
 
 class Strategy(StrEnum):
@@ -286,7 +268,7 @@ def _whole(block: UploadBlock, wanted_crc64: str, crc64: str, *, complete: bool)
 
 
 def _reply(fault: UploadFault, message_id: MessageId, data: Any) -> bytes:
-    return write_reply(message_id, data, code=fault, message=_MESSAGES[fault])
+    return write_reply(message_id, data, code=fault, message=fault.text)
 
 
 def _refused(fault: UploadFault, message_id: MessageId, data: Any) -> UploadRefused:

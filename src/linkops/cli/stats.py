@@ -1,6 +1,7 @@
 """``linkops stats``: what devices run, and how updates ended."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ app = typer.Typer(name="stats", help="Statistics: what devices run, and how upda
 Module = Annotated[str, typer.Option(help="The part of the devices.")]
 _BAR_CHARS = 25
 _PAGE = 200
+_LINES = {"versions": "versions", "outcomes": "source_versions"}
+"""Which figure of a table says how many lines it has."""
 
 
 def _percent(field: str) -> Callable[[Row], str | None]:
@@ -54,19 +57,30 @@ def versions(
       linkops stats versions a1B2c3D4e5F
       linkops stats versions a1B2c3D4e5F --module mcu --csv versions.csv
     """
+    asked = {"product_key": product, "module": module}
+    shown = _counted("versions", asked, limit, csv)
+    if csv is not None:
+        say(f"Wrote {csv}.", shown, as_json=as_json)
+    elif as_json:
+        print_json(shown)
+    else:
+        _print_versions(shown)
+
+
+def _counted(what: str, asked: dict[str, Any], limit: int, csv: Path | None) -> dict[str, Any]:
+    """Return what the server counted; with ``csv`` the table goes there, and only its head is returned."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
-    asked = {"product_key": product, "module": module}
+    path = f"/ota/statistics/{what}"
     with connect() as client:
-        shown = client.get("/ota/statistics/versions", limit=1 if csv else min(limit, _PAGE), **asked)
+        shown: dict[str, Any] = client.get(path, limit=1 if csv else min(limit, _PAGE), **asked)
         if csv is not None:
-            with client.download("/ota/statistics/versions.csv", **asked) as pieces:
-                save(pieces, csv, shown["versions"] + 1)
-            say(f"Wrote {csv}.", shown, as_json=as_json)
-            return
-    if as_json:
-        print_json(shown)
-        return
+            with client.download(f"{path}.csv", **asked) as pieces:
+                save(pieces, csv, shown[_LINES[what]] + 1)
+    return shown
+
+
+def _print_versions(shown: dict[str, Any]) -> None:
     print_list([*shown["items"], *_rest(shown)], _VERSIONS, as_json=False, none="No device has reported this module.")
 
 
@@ -120,20 +134,14 @@ def outcomes(
       linkops stats outcomes --product a1B2c3D4e5F
       linkops stats outcomes --job 12 --csv outcomes.csv
     """
-    from linkops.cli.client import connect  # noqa: PLC0415
-
     asked = {"product_key": product, "module": module, "package_id": package, "job_id": job, "order": order}
-    with connect() as client:
-        shown = client.get("/ota/statistics/outcomes", limit=1 if csv else min(limit, _PAGE), **asked)
-        if csv is not None:
-            with client.download("/ota/statistics/outcomes.csv", **asked) as pieces:
-                save(pieces, csv, shown["source_versions"] + 1)
-            say(f"Wrote {csv}.", shown, as_json=as_json)
-            return
-    if as_json:
+    shown = _counted("outcomes", asked, limit, csv)
+    if csv is not None:
+        say(f"Wrote {csv}.", shown, as_json=as_json)
+    elif as_json:
         print_json(shown)
-        return
-    _print_outcomes(shown)
+    else:
+        _print_outcomes(shown)
 
 
 def _print_outcomes(shown: dict[str, Any]) -> None:

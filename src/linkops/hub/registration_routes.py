@@ -5,10 +5,9 @@ from typing import Any
 
 from linkops.alink.iot_ids import write_iot_id
 from linkops.alink.jsontext import Malformed
-from linkops.alink.messages import Request, read_request, write_reply
+from linkops.alink.messages import Named, Request, read_request, write_reply
 from linkops.alink.registration import (
     MAX_RANDOM_CHARS,
-    Named,
     Proxied,
     RegistrationFault,
     SubSecret,
@@ -19,7 +18,6 @@ from linkops.alink.registration import (
     write_sub_secrets,
 )
 from linkops.alink.topics import Channel, topic_for
-from linkops.alink.topology import Named as TopologyNamed
 from linkops.alink.topology import write_refusal
 from linkops.devices.credentials import digest_of
 from linkops.devices.model import DeviceKey, NodeType
@@ -59,7 +57,7 @@ def registration_routes(registrations: Registrations, gateways: TopologyUplinks)
         return Call(registrations, item, "product_register", reply)
 
     def unregister(device: Accepted, request: Request, say: Callable[[bytes], Answer | None]) -> Call:
-        item = Removing(device.device_id, [TopologyNamed(*_key(named)) for named in read_named(request.params)])
+        item = Removing(device.device_id, [Named(*_key(named)) for named in read_named(request.params)])
         return Call(gateways.remove, item, "sub_unregister", lambda refused: say(_left(request, refused)))
 
     return {

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from linkops.alink.jsontext import Malformed
-from linkops.alink.messages import Request, read_reply, read_request, write_reply
+from linkops.alink.messages import Named, Request, read_reply, read_request, write_reply
 from linkops.alink.topics import Channel, topic_for
 from linkops.alink.topology import (
-    Named,
     TopologyFault,
     read_additions,
     read_named,

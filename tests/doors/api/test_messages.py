@@ -6,14 +6,15 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Outcome, Question
+from linkops.bus import Answered, Broadcast, Downlink, Outcome, Question
 from tests.support.api import Door
+from tests.support.hubs import NoHub
 
 PUMPS = "/api/v1/products/pumps"
 DEVICE = f"{PUMPS}/devices/pump-1"
 
 
-class Hub:
+class Hub(NoHub):
     """Answers what it is told to, and remembers what came."""
 
     def __init__(self) -> None:
@@ -28,15 +29,6 @@ class Hub:
     def deliver(self, downlinks: Sequence[Downlink]) -> list[bool]:
         self.downlinks += downlinks
         return [downlink.topic.startswith("/pumps/pump-1/") for downlink in downlinks]
-
-    def kick(self, device_ids: Sequence[int], reason: str) -> None:
-        raise NotImplementedError
-
-    def record_messages(self, device_id: int, *, on: bool) -> None:
-        raise NotImplementedError
-
-    def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
-        raise NotImplementedError
 
     def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:  # noqa: ARG002 - the interface
         self.rules = list(rules)

@@ -47,7 +47,7 @@ def edited(terminal: Terminal, new: bytes, code: int = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "linkops", "config", "edit", "pumps"],
             cwd=terminal.folder,
-            env={**terminal._environment, "EDITOR": f"{sys.executable} {script}", "TMPDIR": str(terminal.folder)},
+            env={**terminal.environment, "EDITOR": f"{sys.executable} {script}", "TMPDIR": str(terminal.folder)},
             stdin=theirs,
             capture_output=True,
             text=True,

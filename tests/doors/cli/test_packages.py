@@ -1,73 +1,39 @@
 """Packages from a terminal to simulated devices: signed, of several files, and as patches."""
 
-import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.images import AFTER, BEFORE
 from tests.support.server import Server
+from tests.support.terminal import Terminal
 
-WITHIN_S = 120
 
-
-class Terminal:
-    """Somebody who is logged in."""
-
-    def __init__(self, server: Server, password: str, folder: Path) -> None:
-        self.server = server
-        self.folder = folder
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LINKOPS_")}
-        self.environment = {**inherited, "XDG_CONFIG_HOME": str(folder / "config")}
-        self.says("login", server.http, "--password-stdin", stdin=password)
-
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "linkops", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=WITHIN_S,
-            check=False,
-        )
-
-    def says(self, *arguments: str, stdin: str = "") -> str:
-        """Return what a command that works prints."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def shows(self, *arguments: str) -> Any:
-        """Return the document that a command prints."""
-        return json.loads(self.says(*arguments, "--json"))
-
-    def start_fleet(self, product: str, publisher_key: Path) -> "subprocess.Popen[str]":
-        """Let three devices connect that install only what this key has signed, and stay for a while."""
-        mqtt = f"{self.server.mqtt.host}:{self.server.mqtt.port}"
-        options = ["--devices", "3", "--product", product, "--identities", "fleet.csv", "--duration-s", "60", "--json"]
-        return subprocess.Popen(
-            [sys.executable, "-m", "linkops", "simulate", *options, "--mqtt", mqtt, "--publisher-key", publisher_key],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+def start_fleet(terminal: Terminal, server: Server, product: str, publisher_key: Path) -> "subprocess.Popen[str]":
+    """Let three devices connect that install only what this key has signed, and stay for a while."""
+    mqtt = f"{server.mqtt.host}:{server.mqtt.port}"
+    options = ["--devices", "3", "--product", product, "--identities", "fleet.csv", "--duration-s", "60", "--json"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "linkops", "simulate", *options, "--mqtt", mqtt, "--publisher-key", publisher_key],
+        cwd=terminal.folder,
+        env=terminal.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.fixture
 def terminal(server: Server, administered_data: tuple[Path, str], tmp_path: Path) -> Terminal:
     (tmp_path / "a.bin").write_bytes(BEFORE)
     (tmp_path / "b.bin").write_bytes(AFTER)
-    return Terminal(server, administered_data[1], tmp_path)
+    return Terminal(server, tmp_path, administered_data[1])
 
 
-def test_devices_that_know_the_publisher_install_what_it_signed_and_nothing_else(terminal: Terminal) -> None:
+def test_devices_that_know_the_publisher_install_what_it_signed_and_nothing_else(
+    terminal: Terminal, server: Server
+) -> None:
     product = terminal.shows("product", "create", "Signed pumps")["product_key"]
     files = ("package", "create", "a.bin", "b.bin", "--product", product)
     unsigned = terminal.shows(*files, "--version", "2.0", "--name", "unsigned")
@@ -76,7 +42,7 @@ def test_devices_that_know_the_publisher_install_what_it_signed_and_nothing_else
     key = terminal.folder / "publisher.pem"
     key.write_text(terminal.says("signing", "show", product, "--pem"))
     assert [file["file_name"] for file in signed["files"]] == ["a.bin", "b.bin"]
-    fleet = terminal.start_fleet(product, key)
+    fleet = start_fleet(terminal, server, product, key)
     try:
         for package, ended in ((unsigned, "FAILED"), (signed, "SUCCEEDED")):
             while len(terminal.shows("device", "list", "--product", product, "--online")) < 3:

@@ -5,38 +5,20 @@ from collections.abc import Sequence
 
 import pytest
 
-from linkops.bus import Answered, Broadcast, Downlink, MessageRecord, Question
 from linkops.devices.model import NewDevice
 from linkops.events.actor import SYSTEM
 from tests.support.devices import DeviceServices
+from tests.support.hubs import NoHub
 
 
-class Hub:
+class Hub(NoHub):
     """Remembers whom it was asked to cut off."""
 
     def __init__(self) -> None:
         self.kicked: list[tuple[list[int], str]] = []
 
-    def deliver(self, downlinks: Sequence[Downlink]) -> list[bool]:
-        return [False] * len(downlinks)
-
     def kick(self, device_ids: Sequence[int], reason: str) -> None:
         self.kicked.append((list(device_ids), reason))
-
-    def record_messages(self, device_id: int, *, on: bool) -> None:
-        raise NotImplementedError
-
-    def messages(self, device_id: int, after: int) -> list[MessageRecord] | None:
-        raise NotImplementedError
-
-    def change_topics(self, product_id: int, rules: Sequence[tuple[str, str]]) -> None:
-        raise NotImplementedError
-
-    async def broadcast(self, broadcast: Broadcast) -> int:
-        raise NotImplementedError
-
-    async def ask(self, question: Question) -> Answered:
-        raise NotImplementedError
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from linkops.alink.jsontext import Malformed
-from linkops.alink.messages import read_request
+from linkops.alink.messages import Named, read_request
 from linkops.alink.topology import (
     Addition,
-    Named,
     TopologyFault,
     TopologyStatus,
     read_additions,

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from linkops.alink.topology import Addition, Named, TopologyFault
+from linkops.alink.messages import Named
+from linkops.alink.topology import Addition, TopologyFault
 from linkops.devices.model import AuthType, DeviceKey, NodeType
 from linkops.devices.topology.judging import (
     Asking,

@@ -4,7 +4,8 @@ import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from linkops.alink.topology import Addition, Named, TopologyFault
+from linkops.alink.messages import Named
+from linkops.alink.topology import Addition, TopologyFault
 from linkops.devices.credentials import digest_of
 from linkops.devices.model import AuthType, DeviceKey, NodeType
 from linkops.devices.names import is_device_name, is_product_key

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from linkops.alink.messages import MessageId
-from linkops.alink.topology import Addition, Named
+from linkops.alink.messages import MessageId, Named
+from linkops.alink.topology import Addition
 from linkops.devices.model import DeviceKey
 from linkops.devices.topology.model import RequestKind
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from linkops.alink.iot_ids import write_iot_id
-from linkops.alink.topology import Named, TopologyFault
+from linkops.alink.messages import Named
+from linkops.alink.topology import TopologyFault
 from linkops.clock import Clock
 from linkops.db import Tx
 from linkops.devices.model import DeviceKey
