@@ -31,7 +31,7 @@ check: lint ## Run the linters and the fast tests, in under a minute
 lint: $(DEVELOPMENT)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy src tests scripts
+	@$(BIN)/mypy src tests scripts bench
 	@$(BIN)/lint-imports
 
 format: $(DEVELOPMENT) ## Rewrite the sources in the house's format

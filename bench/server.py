@@ -49,13 +49,11 @@ class System:
 
 
 @contextmanager
-def system(devices: int, *, database_url: str | None = None, **settings: object) -> Iterator[System]:
-    """Run a server over so many devices of one product, on SQLite unless told otherwise."""
+def system(devices: int, **settings: object) -> Iterator[System]:
+    """Run a server over so many devices of one product, on SQLite unless its settings say otherwise."""
     with tempfile.TemporaryDirectory(prefix="linkops-bench-") as folder:
         data_dir = Path(folder) / "data"
-        seeded = seed(data_dir, database_url or str(data_dir / "linkops.db"), devices)
-        if database_url is not None:
-            settings["database_url"] = database_url
+        seeded = seed(data_dir, str(settings.get("database_url", data_dir / "linkops.db")), devices)
         with started(data_dir, seeded, **settings) as running:
             yield running
 
