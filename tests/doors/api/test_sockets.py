@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from websockets.asyncio.client import connect
@@ -43,9 +43,17 @@ async def test_a_websocket_is_no_head_that_never_ends(monkeypatch: pytest.Monkey
         listening(echo) as port,
         connect(f"ws://127.0.0.1:{port}/mqtt", subprotocols=[Subprotocol("mqtt")]) as client,
     ):
-        await asyncio.sleep(0.5)
+        await cut_off_without_a_head(port)  # came later, so the time of the other is over, too
         await client.send(b"still there")
         assert await client.recv() == b"still there"
+
+
+async def cut_off_without_a_head(port: int) -> None:
+    """Say nothing until the listener does not wait any more."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    with suppress(ConnectionResetError):
+        await asyncio.wait_for(reader.read(), WITHIN_S)
+    writer.close()
 
 
 async def test_whoever_takes_nothing_is_cut_off_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
