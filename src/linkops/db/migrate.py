@@ -1,4 +1,8 @@
-"""Brings a database to the newest schema: numbered SQL files, each in one transaction, each applied once."""
+"""Brings a database to the newest schema: numbered SQL files, each in one transaction, each applied once.
+
+Numbers may have gaps. A step that is added under a number between others is applied wherever it is missing, after those
+that are there: it must not rely on coming before them.
+"""
 
 from importlib.resources import files
 from typing import NamedTuple
@@ -38,22 +42,23 @@ def migrate(engine: Engine, upto: int | None = None) -> int:
 
 
 def _migrate(connection: Connection, steps: list[Migration]) -> int:
-    current = _current(connection)
-    if current > migrations()[-1].number:
-        raise SchemaTooNew(f"the database has schema {current}, this LinkOps knows {migrations()[-1].number}")
+    applied = _applied(connection)
+    unknown = applied - {step.number for step in migrations()}
+    if unknown:
+        raise SchemaTooNew(f"the database has schema {max(unknown)}, this LinkOps knows {migrations()[-1].number}")
     for step in steps:
-        if step.number > current:
+        if step.number not in applied:
             _apply(connection, step)
-            current = step.number
-    return current
+            applied.add(step.number)
+    return max(applied)
 
 
-def _current(connection: Connection) -> int:
+def _applied(connection: Connection) -> set[int]:
     connection.begin()
     connection.tx.run("CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY, name TEXT NOT NULL)")
-    current = connection.tx.scalar("SELECT max(number) FROM schema_step")
+    applied = {number for (number,) in connection.tx.all("SELECT number FROM schema_step")}
     connection.commit()
-    return int(current or 0)
+    return applied
 
 
 def _apply(connection: Connection, step: Migration) -> None:

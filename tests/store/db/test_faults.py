@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,26 @@ def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(
     newest = migrations()[-1].number
     assert migrate(chosen) == newest
     assert migrate(chosen) == newest
-    connection = chosen.writer()
-    connection.begin()
-    connection.tx.run("INSERT INTO schema_step (number, name) VALUES (9999, 'from the future')")
-    connection.commit()
-    connection.close()
+    run(chosen, "INSERT INTO schema_step (number, name) VALUES (9999, 'from the future')")
     with pytest.raises(SchemaTooNew, match="9999"):
         migrate(chosen)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_step_that_comes_later_under_a_lower_number_is_applied(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    chosen = engine(kind, tmp_path, request)
+    migrate(chosen)
+    late = "DROP INDEX device_inactive", "DROP INDEX ota_task_failed"
+    run(chosen, *late, "DELETE FROM schema_step WHERE number = 20")
+    assert migrate(chosen) == migrations()[-1].number
+    run(chosen, *late)  # which fails unless they are there
+
+
+def run(chosen: Engine, *statements: str) -> None:
+    with closing(chosen.writer()) as connection:
+        connection.begin()
+        for statement in statements:
+            connection.tx.run(statement)
+        connection.commit()
