@@ -26,9 +26,22 @@ def test_reference_is_what_the_code_says(name: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", page.read_text())
-    missing = [target for target in targets if not (page.parent / target).exists()]
+    missing = [target for target in targets(page) if not target.exists()]
     assert not missing
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, beyond = set(), {ROOT / "README.md"}
+    while beyond:
+        reached |= beyond
+        beyond = {target for page in beyond for target in targets(page) if target.suffix == ".md"} - reached
+    assert [str(page.relative_to(ROOT)) for page in PAGES if page not in reached] == []
+
+
+def targets(page: Path) -> list[Path]:
+    """Return the files that a page links to."""
+    named = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", page.read_text())
+    return [(page.parent / target).resolve() for target in named]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
