@@ -14,6 +14,7 @@ from linkops.remote_config.pushes.lists.service import Results
 from linkops.remote_config.pushes.rules import Limits
 from linkops.remote_config.pushes.service import Pushes
 from linkops.remote_config.states.drift.service import Drift
+from linkops.remote_config.upkeep.service import Upkeep
 from linkops.scheduler import Scheduler
 from linkops.secretbox import SecretBox
 from linkops.settings import Settings
@@ -33,6 +34,7 @@ class ConfigDelivery:
         filler: makes the results of new pushes.
         dispatcher: publishes.
         course: advances, ends and forgets.
+        upkeep: forgets what is left of documents.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class ConfigDelivery:
         self.downloads = Downloads(db, clock, links.key, self.uplinks.fetched)
         self.filler = Filler(db, clock)
         self.course = Course(db, clock, heard, settings.keep_config_results_days)
+        self.upkeep = Upkeep(db, clock, links.valid_s)
 
     def start(self, scheduler: Scheduler) -> None:
         """Let fill, push, advance, time out and forget, each as a tick of its own, from now on."""
@@ -71,6 +74,9 @@ class ConfigDelivery:
         scheduler.every(1, "config links run out", self.course.time_out)
         scheduler.every(0.5, "config switched off", self.course.stop_switched_off)
         scheduler.every(3_600, "config old results", self.course.delete_old)
+        scheduler.every(3_600, "config old merges", self.upkeep.forget_merges)
+        scheduler.every(3_600, "config unused contents", self.upkeep.mark_unused)
+        scheduler.every(3_600, "config old contents", self.upkeep.delete_unused)
 
     def _work_now(self) -> None:
         if self._scheduler is not None:

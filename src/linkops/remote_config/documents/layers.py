@@ -48,5 +48,14 @@ def layers_of(
 
 
 def written(product_version_id: int, layers: Iterable[Layer]) -> str:
-    """Return what tells these layers, in this order, from all others."""
+    """Return what tells these layers, in this order, from all others; see `read`."""
     return ".".join(map(str, (product_version_id, *(layer.version_id for layer in layers))))
+
+
+def read(layers: str) -> list[int]:
+    """Return the ids of the versions, the product's first, in what `written` returned.
+
+    >>> read(written(17, [group_layer(5, 1, 4, 99), device_layer(23, 98)]))
+    [17, 4, 23]
+    """
+    return [int(version_id) for version_id in layers.split(".")]

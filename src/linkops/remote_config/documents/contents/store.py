@@ -10,7 +10,7 @@ _FIND = "SELECT id, size_bytes, sha256 FROM config_content WHERE product_id = :p
 _ADD = """
 INSERT INTO config_content (product_id, sha256, size_bytes, content, created_at)
 VALUES (:product_id, :sha256, :size_bytes, :content, :now)
-ON CONFLICT (product_id, sha256) DO NOTHING
+ON CONFLICT (product_id, sha256) DO UPDATE SET unused_at = NULL WHERE config_content.unused_at IS NOT NULL
 """
 _CONTENT = "SELECT content FROM config_content WHERE id = :id"
 _SWITCHED_ON = "SELECT enabled FROM config_switch WHERE product_id = :product_id"
