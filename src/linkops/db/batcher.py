@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from linkops.db.engine import Connection, Engine
+from linkops.db.engine import Engine
 from linkops.db.tx import Tx
-from linkops.db.writer import Done, Outcome, WriterThread, in_savepoint
+from linkops.db.writer import Done, Group, Outcome, WriterThread, in_savepoint
 from linkops.errors import Unavailable
 
 Item = TypeVar("Item")
@@ -53,33 +53,33 @@ class Batcher(Generic[Item, Result]):
         self._submitted = True
         self._writer.submit(self)
 
-    def run(self, connection: Connection) -> list[Outcome]:
+    def run(self, group: Group) -> list[Outcome]:
         """Run the unit over what waits (called by the writer)."""
         # Cleared first: an item put from here on submits the batcher again instead of being forgotten.
         self._submitted = False
         self._taken = self._take(self._max_items)
         if self._waiting and not self._submitted:
             self._submit()
-        results = self._results(connection, [item for _, _, item in self._taken])
+        results = self._results(group, [item for _, _, item in self._taken])
         taken, self._taken = self._taken, []
         return [(loop, done, result) for (loop, done, _), result in zip(taken, results, strict=True)]
 
     def _take(self, most: int) -> list[tuple[asyncio.AbstractEventLoop, Done, Item]]:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), most))]
 
-    def _results(self, connection: Connection, items: list[Item]) -> list[Any]:
+    def _results(self, group: Group, items: list[Item]) -> list[Any]:
         if not items:
             return []
-        results = in_savepoint(self._engine, connection, lambda tx: self._unit(tx, items))
+        results = in_savepoint(self._engine, group, lambda tx: self._unit(tx, items))
         if not isinstance(results, Exception):
             return list(results)
         if len(items) == 1 or isinstance(results, Unavailable):
             return [results] * len(items)
         # One item that cannot be stored must not take the others with it.
-        return [self._result(connection, item) for item in items]
+        return [self._result(group, item) for item in items]
 
-    def _result(self, connection: Connection, item: Item) -> Any:
-        result = in_savepoint(self._engine, connection, lambda tx: self._unit(tx, [item]))
+    def _result(self, group: Group, item: Item) -> Any:
+        result = in_savepoint(self._engine, group, lambda tx: self._unit(tx, [item]))
         return result if isinstance(result, Exception) else result[0]
 
     def abandon(self, error: Exception) -> list[Outcome]:

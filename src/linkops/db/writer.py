@@ -24,10 +24,41 @@ TRIES = 5
 """Of a unit that the database undid because another server's unit and it waited for each other."""
 
 
+class Group:
+    """The open transaction, and whom to tell what of the units that are done in it.
+
+    Attributes:
+        connection: what it is open on.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._durable: list[Outcome] = []
+        self._done: list[Outcome] = []
+
+    def add(self, outcomes: list[Outcome]) -> None:
+        """Take note of a unit that is done."""
+        self._done += outcomes
+
+    def commit(self) -> None:
+        """Make durable what is done so far."""
+        self.connection.commit()
+        self._durable += self._done
+        self._done = []
+
+    def committed(self) -> list[Outcome]:
+        """Return whom to tell what."""
+        return self._durable
+
+    def lost(self, error: Exception) -> list[Outcome]:
+        """Return the same after an error that took all with it that was not durable."""
+        return [*self._durable, *((loop, done, error) for loop, done, _ in self._done)]
+
+
 class Unit(Protocol):
     """Something to run inside a group."""
 
-    def run(self, connection: Connection) -> list[Outcome]:
+    def run(self, group: Group) -> list[Outcome]:
         """Do the work inside the open transaction and return whom to tell what once it is committed.
 
         Raises:
@@ -51,24 +82,27 @@ class CallUnit:
         self._loop = loop
         self._done = done
 
-    def run(self, connection: Connection) -> list[Outcome]:
+    def run(self, group: Group) -> list[Outcome]:
         """Run the function; if it raises, only this unit is undone."""
-        return [(self._loop, self._done, in_savepoint(self._engine, connection, self._call))]
+        return [(self._loop, self._done, in_savepoint(self._engine, group, self._call))]
 
     def abandon(self, error: Exception) -> list[Outcome]:
         """Return whom to tell that nothing was done."""
         return [(self._loop, self._done, error)]
 
 
-def in_savepoint(engine: Engine, connection: Connection, call: Callable[[Tx], Any]) -> Any:
+def in_savepoint(engine: Engine, group: Group, call: Callable[[Tx], Any]) -> Any:
     """Return the result of ``call``, or the exception that it raised and that undid it.
 
-    It is called again after a deadlock: what it locked is free by then, so that the other unit can go on.
+    It is called again after a deadlock. What it locked is free by then, and so is what units before it in the group
+    have locked, since they are committed first: the other server's unit can go on.
     """
     for _ in range(TRIES):
-        result = _in_savepoint_once(engine, connection, call)
+        result = _in_savepoint_once(engine, group.connection, call)
         if not isinstance(result, Deadlock):
             break
+        group.commit()
+        group.connection.begin()
     return result
 
 
@@ -139,23 +173,22 @@ class WriterThread:
             unit = self._units.get()
         return group, False
 
-    def _commit(self, group: list[Unit]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def _commit(self, units: list[Unit]) -> list[Outcome]:
+        group = Group(self._connection)
         completed = 0
         try:
             self._connection.begin()
-            for unit in group:
-                outcomes += unit.run(self._connection)
+            for unit in units:
+                group.add(unit.run(group))
                 completed += 1
-            self._connection.commit()
+            group.commit()
         except Exception as error:  # noqa: BLE001 - a full disk or a lost server fails the group, never the thread
             explained = self._engine.explain(error)
-            _log.error("group not committed", units=len(group), error=str(error))
+            _log.error("group not committed", units=len(units), error=str(error))
             self._connection.rollback()
-            outcomes = [(loop, done, explained) for loop, done, _ in outcomes]
-            for unit in group[completed:]:
-                outcomes += unit.abandon(explained)
-        return outcomes
+            abandoned = [outcome for unit in units[completed:] for outcome in unit.abandon(explained)]
+            return [*group.lost(explained), *abandoned]
+        return group.committed()
 
 
 def tell(outcomes: list[Outcome]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -20,6 +21,20 @@ def add(tx: Tx, key: str) -> int:
 
 def add_each(tx: Tx, items: list[str]) -> list[int]:
     return [add(tx, item) for item in items]
+
+
+WAITS_FOR_LONG = """
+SELECT count(*) FROM pg_locks
+WHERE NOT granted AND clock_timestamp() - waitstart > 1.5 * current_setting('deadlock_timeout')::interval
+"""
+
+
+def rename(tx: Tx, key: str, name: str) -> None:
+    tx.run("UPDATE product SET name = :name WHERE product_key = :key", key=key, name=name)
+
+
+def names(tx: Tx) -> list[str]:
+    return [row[0] for row in tx.all("SELECT name FROM product ORDER BY product_key")]
 
 
 def keys(tx: Tx) -> list[str]:
@@ -167,6 +182,42 @@ async def test_units_of_two_servers_that_wait_for_each_other_are_both_done(postg
         await asyncio.gather(first.write(lock_two, "a", "b"), second.write(lock_two, "b", "a"))
         assert await first.read(keys) == ["a", "ab", "b", "ba"]
         assert len(tries) > 2
+    finally:
+        first.close()
+        second.close()
+
+
+@pytest.mark.postgres
+async def test_what_units_before_in_the_same_commit_hold_does_not_keep_two_servers_from_going_on(
+    postgres_url: str,
+) -> None:
+    first, second = open_database(postgres_url), open_database(postgres_url)
+    together, first_holds_a, second_holds_b = threading.Event(), threading.Event(), threading.Event()
+
+    def hold_a(tx: Tx) -> None:
+        rename(tx, "a", "first a")
+        first_holds_a.set()
+
+    def outwait(tx: Tx) -> None:
+        """Let the other server look for a deadlock before there is one: it does not look again."""
+        while not tx.scalar(WAITS_FOR_LONG):
+            time.sleep(0.01)
+
+    def cross(tx: Tx) -> None:
+        rename(tx, "b", "second b")
+        second_holds_b.set()
+        assert first_holds_a.wait(60)
+        rename(tx, "a", "second a")
+
+    try:
+        await first.write(add_each, ["a", "b"])
+        # While the first of these runs, the others come to wait for the same commit.
+        units = [first.write(call) for call in (lambda _: together.wait(60), hold_a, outwait)]
+        writes = asyncio.gather(*units, first.write(rename, "b", "first b"), second.write(cross))
+        assert await asyncio.to_thread(second_holds_b.wait, 60)
+        together.set()
+        await writes
+        assert await first.read(names) == ["second a", "first b"]
     finally:
         first.close()
         second.close()
