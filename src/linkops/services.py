@@ -34,7 +34,8 @@ from linkops.ota.service import Ota
 from linkops.remote_config.delivery import ConfigDelivery
 from linkops.remote_config.service import RemoteConfig
 from linkops.subscriptions.service import Subscriptions
-from linkops.upkeep import Check, Upkeep
+from linkops.upkeep.backups import Backups
+from linkops.upkeep.service import Check, Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,5 @@ class Services:
     remote_config: RemoteConfig
     subscriptions: Subscriptions
     upkeep: Upkeep
+    backups: Backups
     checks: Mapping[str, Check]

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, description="postgresql://…; unset: SQLite in data_dir")
     blob_url: str | None = Field(None, description="Object store of package files, as s3://…; unset: data_dir")
     master_key: SecretStr | None = Field(None, description="64 hexadecimal digits; unset: a key file in data_dir")
+    backup_dir: Path | None = Field(None, description="Where the console makes backups; unset: backups in data_dir")
     min_free_disk_bytes: int = Field(256 * 2**20, ge=0, description="Below this much free disk, uploads are refused")
 
     # Doors

@@ -54,7 +54,8 @@ from linkops.secretbox import SecretBox
 from linkops.services import Services
 from linkops.settings import load_settings
 from linkops.subscriptions.service import Subscriptions
-from linkops.upkeep import Upkeep
+from linkops.upkeep.backups import Backups
+from linkops.upkeep.service import Upkeep
 from tests.support.accounts import ADDRESS, People, grant, people
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -167,6 +168,7 @@ def _services(db: Database, clock: Clock, staff: People, blobs: Blobs, folder: P
         ota=Ota(db, bus, blobs, clock, settings, box, "http://127.0.0.1"),
         remote_config=RemoteConfig(db, clock),
         upkeep=Upkeep(db, clock, settings, checks),
+        backups=Backups(db, clock, settings),
         checks=checks,
     )
 

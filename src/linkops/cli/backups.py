@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from linkops.cli.configuration import TAKES_SETTINGS, ConfigFile, settings_from
+from linkops.cli.failures import CommandFailed
 
 DataDir = Annotated[Path | None, typer.Option(help="The server's data folder.")]
 
@@ -31,12 +32,15 @@ def backup(
       linkops backup /backup/linkops.tar.gz --data-dir /var/lib/linkops/data
       linkops backup linkops.tar.gz --without-key
     """
-    from linkops.cli.archive import write_backup  # noqa: PLC0415
+    from linkops.upkeep.archive import KEY, BackupFailed, place_of, write_backup  # noqa: PLC0415
 
     settings = settings_from(config, context.args, data_dir=data_dir)
-    names = write_backup(settings, file, with_key=not without_key)
+    try:
+        names = write_backup(place_of(settings), file, with_key=not without_key)
+    except BackupFailed as failed:
+        raise CommandFailed(str(failed)) from None
     typer.echo(f"Wrote {file}: {len(names)} files.")
-    if "master.key" not in names:
+    if KEY not in names:
         typer.echo("The master key is NOT in it: keep it elsewhere, since no device can log in without it.")
 
 
@@ -51,12 +55,15 @@ def restore(
     Example:
       linkops restore /backup/linkops.tar.gz --data-dir /var/lib/linkops/data
     """
-    from linkops.cli.archive import read_backup  # noqa: PLC0415
+    from linkops.upkeep.archive import KEY, BackupFailed, place_of, read_backup  # noqa: PLC0415
 
     settings = settings_from(config, context.args, data_dir=data_dir)
-    names = read_backup(file, settings)
+    try:
+        names = read_backup(file, place_of(settings))
+    except BackupFailed as failed:
+        raise CommandFailed(str(failed)) from None
     typer.echo(f"Restored {len(names)} files into {settings.data_dir}.")
-    if "master.key" not in names and settings.master_key is None:
+    if KEY not in names and settings.master_key is None:
         typer.echo(
             f"The backup has no master key: put yours at {settings.data_dir / 'master.key'} before the first start."
         )

@@ -10,7 +10,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from linkops.clock import Clock
-from linkops.console import config_files, device_files, doors, group_files, job_files, pages, statistics_files, uploads
+from linkops.console import (
+    config_files,
+    device_files,
+    doors,
+    group_files,
+    job_files,
+    pages,
+    sockets,
+    statistics_files,
+    uploads,
+)
 from linkops.console.policy import OriginCheck, PagePolicy
 from linkops.console.requests import gone
 from linkops.console.state import Shared, install
@@ -58,6 +68,7 @@ def _host() -> FastAPI:
     host.include_router(config_files.router, prefix=PREFIX)
     host.include_router(device_files.router, prefix=PREFIX)
     pages.register()
+    sockets.guard()
     ui.add_head_html(head(), shared=True)
     toolkit.config.socket_io_js_transports = ["websocket"]
     # Pages show progress themselves: the toolkit's bar has no name that a screen reader could say.

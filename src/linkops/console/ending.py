@@ -1,6 +1,8 @@
 """When a session ends while its tab is open: the tab says so, and leads to the login and back."""
 
-from nicegui import ui
+import asyncio
+
+from nicegui import Client, background_tasks, context, core, ui
 
 from linkops.console.parts.sheet import sheet
 from linkops.console.texts import _
@@ -8,8 +10,10 @@ from linkops.console.view import view
 from linkops.errors import Forbidden, Unauthenticated
 
 _EVERY_S = 10.0
+_NO_POPUP = "document.documentElement.classList.add('session-over')"
+_LAST_WORDS_S = 2.0
 _TO_LOGIN = (
-    "location.href = '/console/login?ended=true&next=' + encodeURIComponent(location.pathname + location.search)"
+    "() => location.href = '/console/login?ended=true&next=' + encodeURIComponent(location.pathname + location.search)"
 )
 
 
@@ -29,7 +33,10 @@ def watch_session() -> None:
 
 
 def tell_session_is_over() -> None:
-    """Say so in the open page, once, over everything else; what was typed can still be read and copied behind it."""
+    """Say so in the open page, once, over everything else, and close its socket.
+
+    What was typed can still be read and copied behind it. The tab hears nothing more, so its button works without us.
+    """
     seen = view()
     if seen.over:
         return
@@ -37,4 +44,13 @@ def tell_session_is_over() -> None:
     with sheet(_("Your session has ended"), persistent=True):
         ui.label(_("It lasted as long as a session may, or somebody ended it. Log in again to go on where you are."))
         with ui.row().classes("dialog-actions"):
-            ui.button(_("Log in again"), on_click=lambda: ui.run_javascript(_TO_LOGIN)).props("unelevated autofocus")
+            again = ui.button(_("Log in again")).props("unelevated autofocus")
+            again.on("click", js_handler=_TO_LOGIN)
+    ui.run_javascript(_NO_POPUP)
+    background_tasks.create(_hang_up(context.client), name="last words")
+
+
+async def _hang_up(client: Client) -> None:
+    await asyncio.sleep(_LAST_WORDS_S)
+    for sid, _eio_sid in list(core.sio.manager.get_participants("/", client.id)):
+        await core.sio.disconnect(sid)

@@ -33,10 +33,14 @@ class OriginCheck:
 
 
 def is_same_origin(headers: Headers, scheme: str) -> bool:
-    """Return whether the page that sends this came from here; a client that names no origin is no browser's page."""
+    """Return whether the page that sends this came from here.
+
+    A request that names no origin is no browser's page; a WebSocket that names none is nobody's that we know, since
+    every browser does.
+    """
     said = headers.get("origin")
     if said is None:
-        return headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+        return scheme not in {"ws", "wss"} and headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
     origin, here = urlsplit(said), urlsplit(f"//{headers.get('host', '')}")
     try:
         port, own = origin.port or _PORTS.get(origin.scheme), here.port or _PORTS.get(scheme)

@@ -1,6 +1,7 @@
 """Who looks at a page, and how: one `View` a browser tab, for as long as the tab is open."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ class View:
         zone: in which times are shown.
         theme: ``auto``, ``light`` or ``dark``.
         over: whether the tab has been told that its session is over.
+        turn: whose event is being looked at.
     """
 
     services: Services
@@ -33,6 +35,7 @@ class View:
     zone: ZoneInfo
     theme: str
     over: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def act(self) -> Actor:
         """Return who acts, as of now: rights may have been taken and sessions ended since the page was opened.
@@ -50,6 +53,11 @@ _views: "WeakKeyDictionary[Client, View]" = WeakKeyDictionary()
 def attach(client: Client, opened: View) -> None:
     """Remember whose tab ``client`` is."""
     _views[client] = opened
+
+
+def view_of(client: Client) -> View | None:
+    """Return the view of a tab; None: it is no page of the console, such as "nothing is there"."""
+    return _views.get(client)
 
 
 def view() -> View:

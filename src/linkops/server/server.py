@@ -93,6 +93,7 @@ class Server:
         device_https = await self._start_http(apps, http, files)
         scheduler = Scheduler()
         self._stack.push_async_callback(services.api.subscriptions.stop)
+        self._stack.push_async_callback(services.api.backups.stop)
         registry.register(services.api.subscriptions.counts)
         services.start(scheduler)
         self._stack.push_async_callback(scheduler.stop)

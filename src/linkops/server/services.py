@@ -51,7 +51,8 @@ from linkops.server.uploads import FilesAndLogs
 from linkops.services import Services
 from linkops.settings import Settings
 from linkops.subscriptions.service import Subscriptions
-from linkops.upkeep import Check, Upkeep
+from linkops.upkeep.backups import Backups
+from linkops.upkeep.service import Check, Upkeep
 
 _OFTEN_S = 60.0
 _SELDOM_S = 600.0
@@ -148,6 +149,7 @@ def build_services(foundation: Foundation, base_url: str) -> AllServices:
         remote_config=RemoteConfig(db, clock),
         subscriptions=Subscriptions(db, clock, settings, box, interest),
         upkeep=Upkeep(db, clock, settings, checks, lambda: bus.connections),
+        backups=Backups(db, clock, settings),
         checks=checks,
     )
     ota, config = api.ota, api.config_delivery.uplinks

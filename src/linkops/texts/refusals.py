@@ -35,6 +35,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DEVICE_FILE_TEXTS,
     **GATEWAY_TEXTS,
     **CERTIFICATE_TEXTS,
+    # The server
+    "backup.disk_full": ("The disk that holds backups is nearly full.", "存放备份的磁盘空间不足。"),
+    "backup.too_many": (
+        "There are {most} backups in {folder}: delete or move old ones on the server's machine.",
+        "{folder} 中已有 {most} 个备份:请在服务器上删除或移走旧备份。",
+    ),
+    "backup.under_way": ("A backup is being made.", "正在备份。"),
     # Requests of any kind
     "idempotency.in_progress": (
         "The first request with this key still runs, or was cut off: see whether it was done, then use another key.",

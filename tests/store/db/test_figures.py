@@ -9,7 +9,7 @@ from linkops.db import Database
 from linkops.errors import Forbidden
 from linkops.events.actor import SYSTEM, Actor, Role
 from linkops.settings import Source, load_settings
-from linkops.upkeep import Upkeep, licences
+from linkops.upkeep.service import Upkeep, licences
 
 
 async def test_the_server_says_how_it_is(db: Database, clock: FixedClock, tmp_path: Path) -> None:

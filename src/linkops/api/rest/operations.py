@@ -12,7 +12,7 @@ from linkops.api.auth import Needs
 from linkops.api.services import Called, services_of
 from linkops.errors import Unauthenticated
 from linkops.events.actor import Role
-from linkops.upkeep import judge
+from linkops.upkeep.service import judge
 
 router = APIRouter(tags=["operations"])
 _optional_bearer = HTTPBearer(auto_error=False)

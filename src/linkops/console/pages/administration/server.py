@@ -1,7 +1,6 @@
 """The server itself: how it is, what it was set to, how it is backed up, and what it is made of."""
 
 import asyncio
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ from nicegui import ui
 from linkops import __version__
 from linkops.console import frame
 from linkops.console.page import page
+from linkops.console.pages.administration.backups import show_backups
 from linkops.console.pages.administration.server_state import show_state
-from linkops.console.parts.copying import copyable
 from linkops.console.parts.panels import Fact, facts, panel
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows
 from linkops.console.parts.tabs import Tab, tabs
@@ -19,7 +18,7 @@ from linkops.console.texts import _, n_
 from linkops.console.view import view
 from linkops.events.actor import Role
 from linkops.settings import Source
-from linkops.upkeep import Licence, SettingLine, licences
+from linkops.upkeep.service import Licence, SettingLine, licences
 
 _SOURCES = {
     Source.DEFAULT: n_("Default"),
@@ -50,7 +49,7 @@ async def server(tab: str = "") -> None:
         {
             "state": Tab(_("State"), show_state),
             "settings": Tab(_("Settings"), _settings),
-            "backups": Tab(_("Backups"), _backups),
+            "backups": Tab(_("Backups"), show_backups),
             "about": Tab(_("About"), _about),
         },
         tab,
@@ -100,32 +99,6 @@ def _setting_row(line: SettingLine) -> dict[str, Any]:
         "default": line.default or "-",
         "meaning": line.meaning,
     }
-
-
-async def _backups() -> None:
-    settings = view().settings
-    where = ["--config", str(settings.file)] if settings.file else ["--data-dir", str(settings.data_dir.resolve())]
-    with panel(_("Make a backup")):
-        ui.label(
-            _(
-                "On the server's machine, as its user, while it runs: database, package files, certificates and the "
-                "master key go into one archive."
-            )
-        )
-        copyable(f"linkops backup /backup/linkops-$(date +%F).tar.gz {shlex.join(where)}")
-        ui.label(
-            _("Without the master key no device can log in. Keep the archive where only you can read it.")
-        ).classes("warning")
-        if settings.database_url is not None:
-            ui.label(_("It takes pg_dump, and the address of the database as the server gets it.")).classes("muted")
-        ui.label(_("To keep the master key elsewhere, leave it out:"))
-        copyable(f"linkops backup --without-key /backup/linkops-$(date +%F).tar.gz {shlex.join(where)}")
-    with panel(_("Every night")):
-        ui.label(_("A line for the crontab of the server's user:"))
-        copyable(f"15 3 * * * linkops backup /backup/linkops-$(date +\\%F).tar.gz {shlex.join(where)}")
-    with panel(_("Restore")):
-        ui.label(_("Into a new folder; nothing that exists is overwritten, and check sums are compared first."))
-        copyable("linkops restore /backup/linkops-2026-01-31.tar.gz --data-dir /var/lib/linkops/restored")
 
 
 async def _about() -> None:

@@ -8,7 +8,7 @@ from linkops.console.parts.status import chip
 from linkops.console.parts.times import exact, lasting
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.upkeep import ServerState
+from linkops.upkeep.service import ServerState
 
 CHECKS = {
     "database": (n_("Database"), n_("takes what devices report")),

@@ -12,7 +12,7 @@ from linkops.console.texts import _, n_
 from linkops.console.view import view
 from linkops.devices.totals.model import Totals
 from linkops.events.actor import Actor, Role
-from linkops.upkeep import Check
+from linkops.upkeep.service import Check
 
 _WITHIN_S = 5.0
 _PARTS = {
