@@ -9,11 +9,11 @@ from nicegui import ui
 from linkops.console.pages.jobs.draft import Draft, Row
 from linkops.console.pages.jobs.naming import draw_names
 from linkops.console.parts.forms import Form
+from linkops.console.parts.group_choice import groups_for
 from linkops.console.parts.panels import panel
 from linkops.console.parts.rows import EditedRows
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.devices.groups.model import Group
 from linkops.devices.paging import MAX_PAGE
 from linkops.ota.model import Package, PackageKind, Selection, Targets
 from linkops.ota.strategy import DynamicMode
@@ -47,17 +47,10 @@ class Choices:
         """Return what there is for a package."""
         seen = view()
         key, module = package.product_key, package.module
-        own = await seen.services.groups.page(seen.actor, product_key=key, limit=MAX_PAGE)
-        shared = await seen.services.groups.page(seen.actor, limit=MAX_PAGE)
         run = await seen.services.ota.statistics.versions(seen.actor, key, module, limit=MAX_PAGE)
-        groups = [*own.items, *(one for one in shared.items if one.product_id is None)]
         shares = [share for share in run.table.items if share.version != package.version]
         versions = {share.version: f"{share.version} ({share.devices:,})" for share in shares}
-        return cls({one.id: _path(one) for one in groups}, versions)
-
-
-def _path(group: Group) -> str:
-    return " / ".join(group.path)
+        return cls(await groups_for(key), versions)
 
 
 def draw_scope(draft: Draft, form: Form, package: Package, choices: Choices, changed: Callable[[], None]) -> None:
