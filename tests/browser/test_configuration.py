@@ -129,6 +129,8 @@ def test_a_document_is_pushed_and_watched(
     press(page, "Push")
     expect(page.get_by_role("dialog")).to_contain_text("Remote configuration is off: switch it on first.")
     expect(page.get_by_role("dialog").get_by_role("button", name="Push", exact=True)).to_be_disabled()
+    page.get_by_role("dialog").get_by_label("A group").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Choose the group that it is for.")
     answer(page, "Cancel")
     put(operator, key, "switch", {"enabled": True})
     with simulated(server, devices[:2], tmp_path):
@@ -192,6 +194,14 @@ def test_a_group_and_a_device_have_documents_of_their_own(admin: Visitor, page: 
     press(page, "Save")
     expect(page.get_by_text("Version 2 is saved")).to_be_visible()
     assert operator.get(f"/products/{key}/configuration/groups/{group}")["version"]["priority"] == 20
+
+    put(operator, key, "switch", {"enabled": True})
+    press(page, "Push to the group")
+    expect(page.get_by_role("dialog")).to_contain_text("1 devices of the group are told of it")
+    answer(page, "Push")
+    page.wait_for_url(re.compile(r"/configuration/pushes/\d+$"))
+    expect(page.get_by_text("Version 1 to: Group Pilot")).to_be_visible()
+    assert operator.get(f"/configuration/pushes/{page.url.rpartition('/')[2]}")["total"] == 1
 
     admin.go(f"/configuration/{key}/devices/layered-1/given")
     for path, value, source in (("/host", '"<b>beta</b>"', "Group Pilot"), ("/report_s", "5", "The device")):

@@ -3,8 +3,9 @@
 from nicegui import ui
 
 from linkops.console import frame
-from linkops.console.page import page
+from linkops.console.page import action, page
 from linkops.console.pages.configuration.document import Editing
+from linkops.console.pages.configuration.pushing import Pushing
 from linkops.console.pages.configuration.site import Site, site_of
 from linkops.console.parts.group_choice import path_text
 from linkops.console.parts.links import Link
@@ -25,6 +26,9 @@ async def of_group(product_key: str, group_id: str) -> None:
     group = await seen.services.groups.get(seen.actor, int(group_id))
     with _heading(site, _("Configuration of the group {name}", name=path_text(group.path))):
         Link(_("To the group"), group_place(group.id))
+        if site.operates:
+            push = action(Pushing(site, group.id).ask)
+            ui.button(_("Push to the group"), icon="send", on_click=push).props("unelevated")
     ui.label(_("Laid over the product's document, and over those of groups with a lower priority.")).classes("hint")
     await _edit(site, Target(product_key, Scope.GROUP, group_id=group.id))
 
