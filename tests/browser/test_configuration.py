@@ -117,6 +117,13 @@ def test_the_schema_says_where_a_document_breaks_it(admin: Visitor, page: Page, 
     expect(page.get_by_text("/report_s: 5 is less than the minimum of 10")).to_be_visible()
     expect(page.locator(".cm-line")).to_have_text('{"report_s": 5}')
     assert document(operator, key)["version"] is None
+    admin.go(f"/configuration/{key}?tab=schema")
+    press(page, "Remove")
+    expect(page.get_by_role("dialog")).to_contain_text("whatever is a JSON object can be saved")
+    answer(page, "Remove")
+    expect(page.get_by_text("The schema was removed")).to_be_visible()
+    assert operator.get(f"/products/{key}/configuration")["schema_version"] is None
+    put(operator, key, "document", {"content": '{"report_s": 5}', "base_version": 0})
 
 
 def test_a_document_is_pushed_and_watched(
@@ -212,7 +219,7 @@ def test_a_group_and_a_device_have_documents_of_their_own(admin: Visitor, page: 
     press(page, "Remove")
     expect(page.get_by_role("dialog")).to_contain_text("1 devices of the group are given what the other documents give")
     answer(page, "Remove")
-    expect(page.get_by_text("The document was removed").first).to_be_visible()
+    expect(page.get_by_text("The document was removed")).to_be_visible()
     expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(0)
     preview = operator.get(f"/products/{key}/configuration/preview", device_name="layered-1")
     assert preview["content"] == '{"host":"a","report_s":5}'

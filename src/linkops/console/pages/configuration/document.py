@@ -72,7 +72,7 @@ class Editing:
 
     @property
     def _removable(self) -> bool:
-        return self._target.scope in {Scope.GROUP, Scope.DEVICE}
+        return self._target.scope is not Scope.PRODUCT
 
     @property
     def _wanted_priority(self) -> int | None:
@@ -139,7 +139,8 @@ class Editing:
                 self._editor.saved(_EMPTY)
             else:
                 self._editor.load(_EMPTY)
-            ui.notify(_("The document was removed"), type="positive")
+            schema = self._target.scope is Scope.SCHEMA
+            ui.notify(_("The schema was removed") if schema else _("The document was removed"), type="positive")
         await self._versions.show()
         await self._told()
 
@@ -168,7 +169,8 @@ class Editing:
         self._base = number
         with self._main:
             self._refused.clear()
-            self._editor.load(content)
+            self._editor.load(content or _EMPTY)
+            self._remove.set_visibility(self._removable and bool(content))
 
     async def put(self, number: int, content: str) -> None:
         """Copy an earlier version into the editor, asking first if something there is not saved."""

@@ -1,4 +1,4 @@
-"""Removing a narrower document: what devices are given then, before anything is pressed."""
+"""Removing a narrower document or the schema: what holds then, before anything is pressed."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,10 +12,16 @@ from linkops.remote_config.pushes.creating import NewPush
 async def ask_to_remove(target: Target, remove: Callable[[], Awaitable[None]]) -> None:
     """Ask, and call ``remove`` when the answer is yes."""
     kept = _("Its versions are kept, and can be copied back into the editor.")
-    confirm(_("Remove the document?"), f"{await _consequence(target)} {kept}", remove, button=_("Remove"))
+    title = _("Remove the schema?") if target.scope is Scope.SCHEMA else _("Remove the document?")
+    confirm(title, f"{await _consequence(target)} {kept}", remove, button=_("Remove"))
 
 
 async def _consequence(target: Target) -> str:
+    if target.scope is Scope.SCHEMA:
+        return _(
+            "Documents of the product, of its groups and its devices are checked against none any more: whatever is a "
+            "JSON object can be saved. What devices have stays."
+        )
     if target.scope is Scope.DEVICE:
         return _(
             "The device is given what the product's document and those of its groups give, when it asks for it or is "
