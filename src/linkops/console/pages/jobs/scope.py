@@ -76,8 +76,9 @@ def _draw_details(
 
     with place(Targets.SPECIFIC):
         draw_names(draft, form, package.product_key, changed)
+    known = draft.group_id if draft.group_id in choices.groups else None
     with place(Targets.GROUP):
-        group = form.field("group_id", ui.select(choices.groups, label=_("Group"), with_input=True))
+        group = form.field("group_id", ui.select(choices.groups, label=_("Group"), value=known, with_input=True))
         group.bind_value_to(draft, "group_id").on_value_change(changed)
         ui.label(_("Devices in the group or in one below it.")).classes("hint")
     with place(Targets.GRAY):
@@ -110,11 +111,16 @@ def _draw_versions(
     if package.required_versions:
         text = _("The package is offered only to devices on {versions}.", versions=", ".join(package.required_versions))
         ui.label(text).classes("muted")
-    options: dict[str, str] = choices.versions
+    options = {version: version for version in draft.versions} | choices.versions
     given = form.field(
         "source_versions",
         ui.select(
-            options, label=_("Only from these versions"), multiple=True, value=[], with_input=True, clearable=True
+            options,
+            label=_("Only from these versions"),
+            multiple=True,
+            value=list(draft.versions),
+            with_input=True,
+            clearable=True,
         ),
     )
     given.props("use-chips").bind_value_to(draft, "versions", forward=lambda value: list(value or []))
