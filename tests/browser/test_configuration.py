@@ -117,6 +117,13 @@ def test_the_schema_says_where_a_document_breaks_it(admin: Visitor, page: Page, 
     expect(page.get_by_text("/report_s: 5 is less than the minimum of 10")).to_be_visible()
     expect(page.locator(".cm-line")).to_have_text('{"report_s": 5}')
     assert document(operator, key)["version"] is None
+    admin.go(f"/configuration/{key}?tab=schema")
+    press(page, "Remove")
+    expect(page.get_by_role("dialog")).to_contain_text("whatever is a JSON object can be saved")
+    answer(page, "Remove")
+    expect(page.get_by_text("The schema was removed")).to_be_visible()
+    assert operator.get(f"/products/{key}/configuration")["schema_version"] is None
+    put(operator, key, "document", {"content": '{"report_s": 5}', "base_version": 0})
 
 
 def test_a_document_is_pushed_and_watched(
@@ -129,6 +136,8 @@ def test_a_document_is_pushed_and_watched(
     press(page, "Push")
     expect(page.get_by_role("dialog")).to_contain_text("Remote configuration is off: switch it on first.")
     expect(page.get_by_role("dialog").get_by_role("button", name="Push", exact=True)).to_be_disabled()
+    page.get_by_role("dialog").get_by_label("A group").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Choose the group that it is for.")
     answer(page, "Cancel")
     put(operator, key, "switch", {"enabled": True})
     with simulated(server, devices[:2], tmp_path):
@@ -165,3 +174,52 @@ def test_who_may_only_look_sees_the_text_and_no_buttons(browser: Browser, server
         for name in ("Save", "Push", "Switch on", "Format"):
             expect(looker.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
         assert looker.complaints == []
+
+
+def test_a_group_and_a_device_have_documents_of_their_own(admin: Visitor, page: Page, operator: Operator) -> None:
+    key = product(operator, "layered")
+    add_devices(operator, key, ["layered-1", "layered-2"])
+    group = operator.post("/groups", {"name": "Pilot", "product_key": key})["id"]
+    operator.post(f"/groups/{group}/members", {"devices": [{"product_key": key, "device_name": "layered-1"}]})
+    put(operator, key, "document", {"content": '{"host": "a", "report_s": 60}', "base_version": 0})
+    own = {"content": '{"report_s": 5}', "base_version": 0, "comment": "ticket 42"}
+    put(operator, key, "devices/layered-1", own)
+    admin.go(f"/configuration/{key}?tab=narrower")
+    expect(page.get_by_role("row").filter(has_text="layered-1")).to_contain_text("ticket 42")
+    press(page, "New narrower document")
+    page.get_by_role("dialog").get_by_label("Group", exact=True).click()
+    page.get_by_role("option", name="Pilot").click()
+    answer(page, "Write it")
+    expect(page.get_by_role("heading", name="Configuration of the group Pilot")).to_be_visible()
+    editor(page).fill('{"host": "<b>beta</b>"}')
+    page.get_by_label("Priority").fill("10")
+    press(page, "Save")
+    expect(page.get_by_text("Version 1 is saved")).to_be_visible()
+    saved = operator.get(f"/products/{key}/configuration/groups/{group}")
+    assert (saved["content"], saved["version"]["priority"]) == ('{"host": "<b>beta</b>"}', 10)
+    page.get_by_label("Priority").fill("20")
+    press(page, "Save")
+    expect(page.get_by_text("Version 2 is saved")).to_be_visible()
+    assert operator.get(f"/products/{key}/configuration/groups/{group}")["version"]["priority"] == 20
+
+    put(operator, key, "switch", {"enabled": True})
+    press(page, "Push to the group")
+    expect(page.get_by_role("dialog")).to_contain_text("1 devices of the group are told of it")
+    answer(page, "Push")
+    page.wait_for_url(re.compile(r"/configuration/pushes/\d+$"))
+    expect(page.get_by_text("Version 1 to: Group Pilot")).to_be_visible()
+    assert operator.get(f"/configuration/pushes/{page.url.rpartition('/')[2]}")["total"] == 1
+
+    admin.go(f"/configuration/{key}/devices/layered-1/given")
+    for path, value, source in (("/host", '"<b>beta</b>"', "Group Pilot"), ("/report_s", "5", "The device")):
+        row = page.get_by_role("row").filter(has=page.get_by_text(path, exact=True))
+        expect(row).to_contain_text(value)
+        expect(row).to_contain_text(source)
+    page.get_by_role("row").get_by_role("link", name="Group Pilot").click()
+    press(page, "Remove")
+    expect(page.get_by_role("dialog")).to_contain_text("1 devices of the group are given what the other documents give")
+    answer(page, "Remove")
+    expect(page.get_by_text("The document was removed")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(0)
+    preview = operator.get(f"/products/{key}/configuration/preview", device_name="layered-1")
+    assert preview["content"] == '{"host":"a","report_s":5}'

@@ -40,6 +40,9 @@ PAGES = (
     "/packages/1?tab=details",
     "/products/everypage1/signing",
     "/configuration/everypage1",
+    "/configuration/everypage1?tab=narrower",
+    "/configuration/everypage1/groups/1",
+    "/configuration/everypage1/devices/every-page/given",
 )
 
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
@@ -53,6 +56,8 @@ def something_to_show(operator: Operator) -> None:
     operator.client.put("/products/everypage1/signing", json={"enabled": True})
     assert operator.add_package("everypage1", "1.0.0", b"firmware") == 1
     operator.add_device("everypage1", "every-page")
+    document = {"content": '{"report_s": 60}', "base_version": 0}
+    operator.client.put("/products/everypage1/configuration/document", json=document)
     operator.post("/products", {"name": "Every gateway", "product_key": "everygate1", "node_type": "gateway"})
     operator.add_device("everygate1", "every-gateway")
 

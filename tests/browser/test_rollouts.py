@@ -143,12 +143,19 @@ def test_a_failing_rollout_is_canceled_and_its_devices_are_updated_again(
         expect(figure(page, "Succeeded")).to_have_text(str(counts["FAILED"]))
         assert fleet.counts(job_id) == {"SUCCEEDED": counts["FAILED"], "CANCELED": counts["CANCELED"]}
         press(page, "Start again as new")
+        expect(page.get_by_text(f"As rollout {job_id}, from its devices to its tags")).to_be_visible()
+        expect(page.locator(".wizard-aside .figure-number")).to_have_text(str(counts["CANCELED"]))
+        press(page, "Next")
+        expect(page.get_by_label("Devices a minute", exact=True)).to_have_value("12")
+        page.get_by_label("Devices a minute", exact=True).fill("600")
+        press(page, "Next")
+        press(page, "Start the rollout")
         answer(page, "Start")
         page.wait_for_url(re.compile(rf"/console/jobs/(?!{job_id}\b)\d+$"))
         expect(state(page)).to_have_text("Completed")
     again = job_of(page)
     assert fleet.counts(again) == {"SUCCEEDED": counts["CANCELED"]}
-    assert operator.get(f"/ota/jobs/{again}")["rate_per_minute"] == 12
+    assert operator.get(f"/ota/jobs/{again}")["rate_per_minute"] == 600
 
 
 def test_single_devices_are_confirmed_and_canceled(admin: Visitor, page: Page, operator: Operator) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkops.remote_config.documents.merge import Origin, merged, origins, overlaid
-from linkops.remote_config.documents.values import Number, canonical, parse
+from linkops.remote_config.documents.values import Number, canonical, parse, value_at
 from tests.rules.remote_config.strategies import objects, values
 
 # RFC 7386, appendix A.
@@ -112,6 +112,11 @@ def test_canonical_text_is_compact_in_order_and_in_utf_8() -> None:
     typed = '{ "b" : [1.10, -0, 1E+2, 12345678901234567890.5],\n"a":"\\u00e4\\/ \\n", "\\ud83d\\ude00": null }'
     expected = '{"a":"ä/ \\n","b":[1.10,-0,1E+2,12345678901234567890.5],"😀":null}'
     assert canonical(parse(typed.encode())).decode() == expected
+
+
+def test_names_with_slashes_and_tildes_are_found() -> None:
+    assert value_at(parse(b'{"a/b": {"~1": "here"}}'), "/a~1b/~01") == "here"
+    assert value_at({}, "") == {}
 
 
 def test_a_number_is_no_text() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import msgspec
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
@@ -57,21 +58,27 @@ async def product_choice(label: str, value: str | None, role: Role = Role.VIEWER
 
 async def device_choice(label: str, product_key: str, *, module: str = "", version: str = "") -> ui.select:
     """Draw a choice of several devices of a product; with ``version``, of those whose module runs it."""
+    wanted = DeviceFilter(
+        product_key=product_key, module=module if version else None, version=version or None, enabled=True
+    )
+    return await searched(label, _devices(wanted), multiple=True)
+
+
+async def single_device_choice(label: str, product_key: str) -> ui.select:
+    """Draw a choice of one device of a product."""
+    return await searched(label, _devices(DeviceFilter(product_key=product_key)))
+
+
+def _devices(wanted: DeviceFilter) -> Find:
     seen = view()
 
     async def find(prefix: str) -> Mapping[str, str]:
-        wanted = DeviceFilter(
-            product_key=product_key,
-            name_prefix=prefix,
-            module=module if version else None,
-            version=version or None,
-            enabled=True,
-        )
-        found = await seen.services.search.page(await seen.act(), wanted, limit=_SHOWN)
+        asked = msgspec.structs.replace(wanted, name_prefix=prefix)
+        found = await seen.services.search.page(await seen.act(), asked, limit=_SHOWN)
         words = {True: _("online"), False: _("offline")}
         return {
             row.device.key.device_name: f"{row.device.key.device_name} · {words[row.device.online]}"
             for row in found.items
         }
 
-    return await searched(label, find, multiple=True)
+    return find

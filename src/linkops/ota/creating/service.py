@@ -81,7 +81,17 @@ class JobMaker:
         Raises:
             Conflict: it is a verification, or no device needs the update.
         """
-        return await self.create(actor, await self._db.read(_copy, actor, job_id, package_id))
+        return await self.create(actor, await self.copy_of(actor, job_id, package_id))
+
+    async def copy_of(self, actor: Actor, job_id: int, package_id: int | None = None) -> NewJob:
+        """Return what `clone` would ask for, for whoever wants to change it first.
+
+        Raises:
+            NotFound: the job or the package.
+            Invalid: the package is of another product.
+            Conflict: it is a verification.
+        """
+        return await self._db.read(_copy, actor, job_id, package_id)
 
     async def _listed(self, actor: Actor, new: NewJob) -> NewJob:
         """Return the job with its named devices as a list."""

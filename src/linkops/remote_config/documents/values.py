@@ -46,6 +46,17 @@ def pointer(names: Iterable[str | int]) -> str:
     return "".join(f"/{str(name).replace('~', '~0').replace('/', '~1')}" for name in names)
 
 
+def value_at(value: Value, place: str) -> Value:
+    """Return what a pointer into a document leads to (RFC 6901), through objects only.
+
+    Raises:
+        KeyError: nothing stands there.
+    """
+    for name in place.split("/")[1:]:
+        value = value[name.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
 def _text(value: Value) -> str:
     if isinstance(value, dict):
         return "{" + ",".join(f"{_quoted(name)}:{_text(value[name])}" for name in sorted(value)) + "}"

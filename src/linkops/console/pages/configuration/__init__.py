@@ -1,3 +1,3 @@
-"""Remote configuration: the products that have it, the page of each, and the page of each push."""
+"""Remote configuration: the products that have it, and the pages of each, of its documents and of each push."""
 
-from linkops.console.pages.configuration import listing, product, push  # noqa: F401
+from linkops.console.pages.configuration import given, listing, owned, product, push  # noqa: F401

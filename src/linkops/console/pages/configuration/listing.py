@@ -1,7 +1,6 @@
 """The products and where the configuration of each stands."""
 
 from typing import Any
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -9,6 +8,7 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.parts.address import remember
 from linkops.console.parts.names import named
+from linkops.console.parts.places import configuration_place
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -78,14 +78,14 @@ class _Listing:
         return {
             "key": key,
             "name": product.name,
-            "name_href": product_path(key),
+            "name_href": configuration_place(key),
             "enabled": "config.on" if overview.enabled else "config.off",
             "version": newest.number if newest else None,
             "saved_at": newest.created_at if newest else None,
             "saved_by": newest.created_by if newest else "",
             "pushed_at": pushes.items[0].created_at if pushes.items else None,
             "drift": "" if drifting is None else f"{drifting:,}",
-            "drift_href": f"{product_path(key)}?tab=drift",
+            "drift_href": configuration_place(key, "drift"),
             "product_key": key,
         }
 
@@ -99,8 +99,3 @@ class _Listing:
             summary = await seen.services.config_delivery.drift.summary(actor, key)
             self._drifting[key] = sum(summary.counts[standing] for standing in DRIFTING)
         await self._table.refresh()
-
-
-def product_path(product_key: str) -> str:
-    """Return the address of the page of a product's configuration."""
-    return f"/console/configuration/{quote(product_key, safe='')}"

@@ -6,16 +6,16 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.configuration.document import Editing
 from linkops.console.pages.configuration.drift import DriftList
+from linkops.console.pages.configuration.narrower import NarrowerList
 from linkops.console.pages.configuration.pushes import PushList
 from linkops.console.pages.configuration.pushing import Pushing
-from linkops.console.pages.configuration.site import Site
+from linkops.console.pages.configuration.site import Site, site_of
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.status import look_of
 from linkops.console.parts.tabs import Tab, tabs
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.events.actor import Role
 from linkops.remote_config.documents.model import Overview
 from linkops.remote_config.pushes.model import PushStatus
 
@@ -23,10 +23,7 @@ from linkops.remote_config.pushes.model import PushStatus
 @page("/configuration/{product_key}", n_("Remote configuration"))
 async def configuration(product_key: str, tab: str = "") -> None:
     """Show the configuration of a product."""
-    seen = view()
-    product = await seen.services.products.get(await seen.act(), product_key)
-    site = Site(product, seen.actor.may(Role.OPERATOR, product.id))
-    await Configuration(site).draw(tab)
+    await Configuration(await site_of(product_key)).draw(tab)
 
 
 class Configuration:
@@ -49,6 +46,7 @@ class Configuration:
         await tabs(
             {
                 "document": Tab(_("Document"), self._draw_document),
+                "narrower": Tab(_("Groups and devices"), NarrowerList(self._site).draw),
                 "pushes": Tab(_("Pushes"), PushList(self._site.key).draw),
                 "drift": Tab(_("Drift"), DriftList(self._site).draw),
                 "schema": Tab(_("Schema"), self._draw_schema),

@@ -7,13 +7,12 @@ from nicegui import ui
 
 from linkops.console import frame
 from linkops.console.page import action, page
-from linkops.console.pages.configuration.listing import product_path
 from linkops.console.pages.configuration.pushes import state_of, whom_of
 from linkops.console.parts.address import remember
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import Link
 from linkops.console.parts.live import live
-from linkops.console.parts.places import device_place
+from linkops.console.parts.places import configuration_place, device_place
 from linkops.console.parts.status import LOOKS, look_of
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.times import ago, exact
@@ -70,7 +69,7 @@ class _PushPage:
         product = await view().services.products.get(view().actor, key)
         above = (
             (_("Remote configuration"), "/configuration"),
-            (product.name, product_path(key).removeprefix("/console")),
+            (product.name, configuration_place(key).removeprefix("/console")),
         )
         with frame.heading(_("Push {number}", number=self._push.id), above=above):
             self._draw_buttons()

@@ -8,6 +8,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.configuration.site import Site
 from linkops.console.parts.forms import Form
+from linkops.console.parts.group_choice import groups_for
 from linkops.console.parts.links import go
 from linkops.console.parts.rows import EditedRows, Row
 from linkops.console.parts.times import ago, exact
@@ -25,14 +26,17 @@ _REFUSALS = {
         "save a change to push again, or push to single devices."
     ),
 }
+_PRODUCT, _GROUP, _DEVICES = "", "group", "devices"
+_MISSING = {_GROUP: n_("Choose the group that it is for."), _DEVICES: n_("Name the devices that it is for.")}
 _NAMES_SEPARATED_BY = str.maketrans(",;\n\t", "    ")
 
 
 class Pushing:
     """The dialog."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, group_id: int | None = None) -> None:
+        """``group_id``: of the group that is chosen at first."""
+        self._site, self._first = site, group_id
         self._stages: list[Row] = []
 
     async def ask(self) -> None:
@@ -41,12 +45,7 @@ class Pushing:
         with ui.dialog() as dialog, ui.card().classes("form"):
             dialog.props["aria-label"] = _("Push the newest configuration")
             ui.label(_("Push the newest configuration")).classes("dialog-title").props("role=heading aria-level=2")
-            whom = {"": _("The whole product"), "devices": _("Single devices")}
-            self._whom = ui.radio(whom, value="", on_change=action(self._judge)).props("inline dense")
-            names = ui.textarea(_("Device names, one a line")).props("rows=3 debounce=400")
-            self._names = form.field("device_names", names)
-            names.bind_visibility_from(self._whom, "value", backward=lambda value: value == "devices")
-            names.on_value_change(action(self._judge))
+            self._draw_whom(await groups_for(self._site.key))
             self._said = ui.label().classes("review-sentence")
             self._why = ui.label().classes("warning")
             with ui.expansion(_("In stages")).classes("stages"):
@@ -63,6 +62,19 @@ class Pushing:
         dialog.open()
         await self._judge()
 
+    def _draw_whom(self, groups: dict[int, str]) -> None:
+        words = {_PRODUCT: _("The whole product"), _GROUP: _("A group"), _DEVICES: _("Single devices")}
+        first = _PRODUCT if self._first is None else _GROUP
+        self._whom = ui.radio(words, value=first).props("inline dense")
+        group = ui.select(groups, label=_("Group"), value=self._first, with_input=True)
+        self._group = self._form.field("group_id", group)
+        names = ui.textarea(_("Device names, one a line")).props("rows=3 debounce=400")
+        self._names = self._form.field("device_names", names)
+        group.bind_visibility_from(self._whom, "value", value=_GROUP)
+        names.bind_visibility_from(self._whom, "value", value=_DEVICES)
+        for given in (self._whom, group, names):
+            given.on_value_change(action(self._judge))
+
     def _draw_stage(self, number: int, row: Row) -> None:
         name = f"stages.{number}"
         for key, label in (
@@ -72,10 +84,14 @@ class Pushing:
         ):
             self._form.field(f"{name}.{key}", ui.number(label, value=row[key])).bind_value_to(row, key)
 
-    def _wanted(self) -> NewPush:
+    def _wanted(self) -> NewPush | None:
+        """Return the push that is asked for; None: it is not said yet whom it is for."""
         names: tuple[str, ...] = ()
-        if self._whom.value:
+        group_id = self._group.value if self._whom.value == _GROUP else None
+        if self._whom.value == _DEVICES:
             names = tuple((self._names.value or "").translate(_NAMES_SEPARATED_BY).split())
+        if self._whom.value != _PRODUCT and not names and group_id is None:  # it would be for the whole product
+            return None
         stages = [
             {
                 "percent": row["percent"] or 0,
@@ -87,13 +103,13 @@ class Pushing:
         given = self._percent.value
         stop_at = None if given is None else {"percent": given, "least": int(self._least.value or 0)}
         strategy = msgspec.convert({"stages": stages, "stop_at": stop_at}, Strategy)
-        return NewPush(product_key=self._site.key, device_names=names, strategy=strategy)
+        return NewPush(product_key=self._site.key, group_id=group_id, device_names=names, strategy=strategy)
 
     async def _judge(self, _event: Any = None) -> None:
         """Say what the push would do; it cannot be begun where that is known to be refused."""
         seen, wanted = view(), self._wanted()
-        if self._whom.value and not wanted.device_names:
-            self._show(_("Name the devices that it is for."), "", possible=False)
+        if wanted is None:
+            self._show(_(_MISSING[self._whom.value]), "", possible=False)
             return
         actor = await seen.act()
         try:
@@ -109,15 +125,23 @@ class Pushing:
 
     def _sentence(self, found: Preview, online: int) -> str:
         devices = f"{found.devices:,}" + ("+" if found.devices_is_more else "")
-        if self._whom.value:
+        minutes = -(-view().settings.config_push_interval_s // 60)
+        if self._whom.value == _DEVICES:
             return _("{devices} devices are told of it; those that are away when they come.", devices=devices)
+        if self._whom.value == _GROUP:
+            return _(
+                "{devices} devices of the group are told of it; those that are away when they come. After it the next "
+                "push to the group is possible in {minutes} minutes.",
+                devices=devices,
+                minutes=minutes,
+            )
         return _(
             "Version {version} for {devices} devices. {online} are online and are told at once, the others when they "
             "come. After it the next push is possible in {minutes} minutes, and this version is not pushed again.",
             version=found.version,
             devices=devices,
             online=f"{online:,}",
-            minutes=-(-view().settings.config_push_interval_s // 60),
+            minutes=minutes,
         )
 
     def _show(self, said: str, why: str, *, possible: bool) -> None:
@@ -127,7 +151,7 @@ class Pushing:
 
     async def _begin(self) -> None:
         wanted = self._wanted()
-        if self._whom.value and not wanted.device_names:  # without names it would be for the whole product
+        if wanted is None:
             return
         seen = view()
         push = await seen.services.config_delivery.pushes.begin(await seen.act(), wanted)

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from linkops.console.view import view
 from linkops.devices.model import Product
+from linkops.events.actor import Role
 from linkops.remote_config.documents.model import Scope, Target
 
 
@@ -26,3 +28,10 @@ class Site(NamedTuple):
     def schema(self) -> Target:
         """What documents of the product must keep to."""
         return Target(self.key, Scope.SCHEMA)
+
+
+async def site_of(product_key: str) -> Site:
+    """Return the product that a page is about, as the viewer may see and change it."""
+    seen = view()
+    product = await seen.services.products.get(await seen.act(), product_key)
+    return Site(product, seen.actor.may(Role.OPERATOR, product.id))

@@ -69,7 +69,7 @@ class Versions:
             named(look, _("Look at version {number}", number=version.number)).props("flat dense round")
             said = version.comment
             if version.removed:
-                said = _("The document was removed") + (f" · {said}" if said else "")
+                said = _("Removed") + (f" · {said}" if said else "")
             if said:
                 ui.label(said).classes("version-comment")
 

@@ -8,7 +8,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.jobs.canceling import ask_what_to_cancel
 from linkops.console.pages.jobs.changing import ask_for_changes
-from linkops.console.pages.jobs.copying import ask_to_copy
+from linkops.console.pages.jobs.copying import begin_copy
 from linkops.console.parts.dialogs import confirm
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -115,7 +115,7 @@ class Actions:
         ask_for_changes(self.job, self._again)
 
     async def _copy(self) -> None:
-        await ask_to_copy(self.job)
+        await begin_copy(self.job)
 
     async def _cancel(self) -> None:
         ask_what_to_cancel(self.job, self._again)

@@ -240,4 +240,4 @@ def _whole(value: float | None) -> int | None:
 
 
 def _times(value: float | None, seconds: int) -> int | None:
-    return None if value is None else int(value * seconds)
+    return None if value is None else round(value * seconds)

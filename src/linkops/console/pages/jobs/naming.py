@@ -100,8 +100,18 @@ class _Names:
         with ui.element("div").classes("list-line") as self._list:
             self._said = ui.label().props("aria-live=polite")
             self._refused = Link(_("Lines that name no device"), "#").props("download")
-            ui.button(_("Forget the file"), on_click=self._forget).props("flat dense")
+            ui.button(_("Forget the list"), on_click=self._forget).props("flat dense")
         self._list.set_visibility(False)
+        if self._draft.listed is not None:
+            self._show_list(
+                _("The {devices} devices that were named before.", devices=f"{self._draft.listed_devices:,}")
+            )
+
+    def _show_list(self, said: str, *, refused: bool = False) -> None:
+        self._said.text = said
+        self._refused.set_visibility(refused)
+        self._list.set_visibility(True)
+        self._typed.disable()
 
     async def _upload(self, file: ui.element) -> None:
         said: dict[str, Any] | None = await ui.run_javascript(_UPLOAD.format(element=file.id), timeout=_UPLOAD_WITHIN_S)
@@ -111,16 +121,14 @@ class _Names:
             ui.notify(str(said["problem"]), type="negative", timeout=8_000)
             return
         self._draft.listed, self._draft.listed_devices = int(said["id"]), int(said["devices"])
-        self._said.text = _(
+        text = _(
             "The file names {devices} devices; {refused} lines name none.",
             devices=f"{int(said['devices']):,}",
             refused=f"{int(said['refused']):,}",
         )
         self._refused.props["href"] = f"/console/device-lists/{int(said['id'])}/refusals.csv"
         self._refused.update()
-        self._refused.set_visibility(bool(said["refused"]))
-        self._list.set_visibility(True)
-        self._typed.disable()
+        self._show_list(text, refused=bool(said["refused"]))
         self._changed()
 
     def _forget(self) -> None:

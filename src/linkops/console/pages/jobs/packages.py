@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.page import action
+from linkops.console.pages.jobs.copying import copy_place
 from linkops.console.parts.copying import copyable
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.panels import panel
@@ -23,8 +24,8 @@ def as_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 
-async def choose_package(product: str) -> None:
-    """Ask for the product and one of its packages; the choice opens the wizard."""
+async def choose_package(product: str, like: int | None) -> None:
+    """Ask for the product and one of its packages; the choice opens the wizard, filled in as the rollout ``like``."""
     seen = view()
     found = await seen.services.products.page(seen.actor, limit=MAX_PAGE)
     products = {one.product_key: one.name for one in found.items if seen.actor.may(Role.OPERATOR, one.id)}
@@ -37,15 +38,15 @@ async def choose_package(product: str) -> None:
         chosen = ui.select(products, label=_("Product"), value=product if product in products else None)
         chosen.props("outlined dense options-dense").on_value_change(action(show))
         packages = ui.select({}, label=_("Package"), with_input=True).props("outlined dense options-dense")
-        packages.on_value_change(lambda change: _open(change.value))
+        packages.on_value_change(lambda change: _open(change.value, like))
         ui.label(_("A rollout brings one package to devices of its product.")).classes("muted")
         Link(_("Packages"), "/console/packages")
     await show()
 
 
-def _open(package_id: int | None) -> None:
+def _open(package_id: int | None, like: int | None) -> None:
     if package_id is not None:
-        go(f"/console/jobs/new?package={package_id}")
+        go(copy_place(like, package=package_id))
 
 
 async def _packages_of(product_key: str) -> dict[int, str]:
@@ -55,7 +56,7 @@ async def _packages_of(product_key: str) -> dict[int, str]:
     return {one.id: f"{one.name} · {one.module} {one.version}" for one in found.items}
 
 
-def may_be_rolled_out(package: Package) -> bool:
+def may_be_rolled_out(package: Package, like: int | None) -> bool:
     """Show the package, and return whether it may go to many devices; say what to do about it if not."""
     with ui.element("div").classes("panel package-line"):
         Link(package.name, f"/console/packages/{package.id}").classes("cell-link")
@@ -65,7 +66,7 @@ def may_be_rolled_out(package: Package) -> bool:
         ui.label(_("Module {module}", module=package.module)).classes("muted")
         Link(package.product_key, f"/console/products/{package.product_key}")
         ui.space()
-        Link(_("Another package"), f"/console/jobs/new?product={package.product_key}")
+        Link(_("Another package"), copy_place(like, product=package.product_key))
     if package.status not in UNVERIFIED:
         return True
     with ui.element("div").classes("warning").props("role=alert"):

@@ -9,11 +9,11 @@ from nicegui import ui
 from linkops.console.pages.jobs.draft import Draft, Row
 from linkops.console.pages.jobs.naming import draw_names
 from linkops.console.parts.forms import Form
+from linkops.console.parts.group_choice import groups_for
 from linkops.console.parts.panels import panel
 from linkops.console.parts.rows import EditedRows
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.devices.groups.model import Group
 from linkops.devices.paging import MAX_PAGE
 from linkops.ota.model import Package, PackageKind, Selection, Targets
 from linkops.ota.strategy import DynamicMode
@@ -47,17 +47,10 @@ class Choices:
         """Return what there is for a package."""
         seen = view()
         key, module = package.product_key, package.module
-        own = await seen.services.groups.page(seen.actor, product_key=key, limit=MAX_PAGE)
-        shared = await seen.services.groups.page(seen.actor, limit=MAX_PAGE)
         run = await seen.services.ota.statistics.versions(seen.actor, key, module, limit=MAX_PAGE)
-        groups = [*own.items, *(one for one in shared.items if one.product_id is None)]
         shares = [share for share in run.table.items if share.version != package.version]
         versions = {share.version: f"{share.version} ({share.devices:,})" for share in shares}
-        return cls({one.id: _path(one) for one in groups}, versions)
-
-
-def _path(group: Group) -> str:
-    return " / ".join(group.path)
+        return cls(await groups_for(key), versions)
 
 
 def draw_scope(draft: Draft, form: Form, package: Package, choices: Choices, changed: Callable[[], None]) -> None:
@@ -83,8 +76,9 @@ def _draw_details(
 
     with place(Targets.SPECIFIC):
         draw_names(draft, form, package.product_key, changed)
+    known = draft.group_id if draft.group_id in choices.groups else None
     with place(Targets.GROUP):
-        group = form.field("group_id", ui.select(choices.groups, label=_("Group"), with_input=True))
+        group = form.field("group_id", ui.select(choices.groups, label=_("Group"), value=known, with_input=True))
         group.bind_value_to(draft, "group_id").on_value_change(changed)
         ui.label(_("Devices in the group or in one below it.")).classes("hint")
     with place(Targets.GRAY):
@@ -117,11 +111,16 @@ def _draw_versions(
     if package.required_versions:
         text = _("The package is offered only to devices on {versions}.", versions=", ".join(package.required_versions))
         ui.label(text).classes("muted")
-    options: dict[str, str] = choices.versions
+    options = {version: version for version in draft.versions} | choices.versions
     given = form.field(
         "source_versions",
         ui.select(
-            options, label=_("Only from these versions"), multiple=True, value=[], with_input=True, clearable=True
+            options,
+            label=_("Only from these versions"),
+            multiple=True,
+            value=list(draft.versions),
+            with_input=True,
+            clearable=True,
         ),
     )
     given.props("use-chips").bind_value_to(draft, "versions", forward=lambda value: list(value or []))

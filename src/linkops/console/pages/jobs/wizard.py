@@ -6,6 +6,7 @@ from nicegui import ui
 
 from linkops.console import frame
 from linkops.console.page import action, page
+from linkops.console.pages.jobs.copying import draft_of
 from linkops.console.pages.jobs.draft import Draft, new_job
 from linkops.console.pages.jobs.packages import as_id, choose_package, may_be_rolled_out
 from linkops.console.pages.jobs.preview import MatchingDevices
@@ -30,26 +31,39 @@ _OF_SCOPE = frozenset(
 
 
 @page("/jobs/new", n_("New rollout"), role=Role.OPERATOR)
-async def new_rollout(package: str = "", product: str = "") -> None:
-    """Choose a package, unless the address names one, and fill in the rest."""
+async def new_rollout(package: str = "", product: str = "", like: str = "") -> None:
+    """Choose a package, unless the address names one, and fill in the rest; ``like`` another, it is filled in."""
     seen = view()
     frame.heading(_("New rollout"), above=((_("Rollouts"), "/jobs"),))
-    number = as_id(package)
+    number, source = as_id(package), as_id(like)
     if number is None:
-        await choose_package(product)
+        await choose_package(product, source)
         return
     chosen = await seen.services.ota.packages.get(await seen.act(), number)
     seen.actor.require(Role.OPERATOR, chosen.product_id)
-    if may_be_rolled_out(chosen):
-        await Wizard(chosen).draw()
+    draft = Draft() if source is None else await _copied(source, chosen)
+    if may_be_rolled_out(chosen, source):
+        await Wizard(chosen, draft).draw()
+
+
+async def _copied(source: int, package: Package) -> Draft:
+    """Return a draft that asks for what the rollout ``source`` was asked for, and say so."""
+    seen = view()
+    new = await seen.services.ota.maker.copy_of(seen.actor, source, package.id)
+    listed = new.device_list_id
+    devices = 0 if listed is None else (await seen.services.ota.device_lists.get(seen.actor, listed)).devices
+    text = _(
+        "As rollout {number}, from its devices to its tags; it starts at once. Change what you like.", number=source
+    )
+    ui.label(text).classes("hint")
+    return draft_of(new, devices)
 
 
 class Wizard:
     """Three steps over one draft; all of them stay where they are, so that nothing is lost between them."""
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.draft = Draft()
+    def __init__(self, package: Package, draft: Draft) -> None:
+        self.package, self.draft = package, draft
         self.form = Form()
         self._step = 0
         self._buttons: list[ui.element] = []

@@ -8,7 +8,7 @@ from linkops.console.parts.figures import Figures
 from linkops.console.parts.links import Link
 from linkops.console.parts.live import live
 from linkops.console.parts.panels import panel
-from linkops.console.parts.places import list_place, product_place
+from linkops.console.parts.places import configuration_place, list_place, product_place
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _
 from linkops.console.view import view
@@ -84,9 +84,9 @@ class AboutTab:
             ("packages", _("Packages")),
             ("jobs", _("Rollouts")),
             ("statistics", _("Data analysis")),
-            ("configuration", _("Remote configuration")),
         ):
             Link(words, list_place(name, product=key)).classes("way")
+        Link(_("Remote configuration"), configuration_place(key)).classes("way")
         Link(_("Signing keys"), f"{product_place(key)}/signing").classes("way")
 
 

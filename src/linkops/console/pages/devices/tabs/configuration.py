@@ -10,7 +10,7 @@ from linkops.console.parts.fact_rows import fact, fact_list
 from linkops.console.parts.links import Link
 from linkops.console.parts.names import named
 from linkops.console.parts.panels import panel
-from linkops.console.parts.places import with_filters
+from linkops.console.parts.places import configuration_place, given_place
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -66,8 +66,8 @@ async def build(opened: Opened) -> None:
         place.clear()
         with place, panel(_("Configuration")) as head:
             with head:
-                there = with_filters("/console/configuration", product=opened.key.product_key)
-                Link(_("Configuration of the product"), there)
+                Link(_("Configuration of the product"), configuration_place(opened.key.product_key))
+                Link(_("What the device is given"), given_place(opened.key))
                 look = ui.button(icon="refresh", on_click=action(again)).props("flat dense round size=sm")
                 named(look, _("Look again"))
             _show(drift)
