@@ -86,6 +86,20 @@ def test_a_page_has_contrast_and_fits_everywhere(
         assert somebody.complaints == []
 
 
+def test_a_page_that_is_loading_has_its_outline_and_theme(
+    browser: Browser, server: Server, administered_data: tuple[Path, str]
+) -> None:
+    with visitor(browser, server.http, dark=True) as somebody:
+        somebody.log_in("admin", administered_data[1])
+        somebody.page.route("**/_nicegui/**/*.js", lambda route: route.abort())
+        somebody.page.goto(f"{server.http}/console/devices")
+        ground = somebody.page.evaluate("getComputedStyle(document.querySelector('#app')).backgroundColor")
+        assert ground == "rgb(20, 24, 27)"
+        outline = somebody.page.locator("#app").bounding_box()
+        assert outline is not None
+        assert outline["height"] > 0
+
+
 def test_nothing_is_there(admin: Visitor) -> None:
     answer = admin.page.goto(f"{admin.url}/console/products/nosuchprod1")
     assert answer is not None

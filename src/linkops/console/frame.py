@@ -25,6 +25,8 @@ def around() -> Iterator[None]:
     """Draw the frame; what is built inside stands in its middle."""
     seen = view()
     ui.dark_mode(_THEMES[seen.theme])
+    # The theme holds from the first byte on, not from when the toolkit has loaded.
+    ui.add_head_html(f"<script>document.documentElement.dataset.theme = '{seen.theme}'</script>")
     ui.add_body_html(f"<script>{_SETTLE}</script>")
     Link(_("Skip to the content"), "#content").classes("skip")
     drawer = _navigation()

@@ -1,6 +1,7 @@
 """Tables over lists of any length: the server hands out a page at a time, forwards and back."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -143,12 +144,23 @@ class PagedTable:
         """Get the page that is shown again; ``first``: go back to the first one."""
         if first:
             self._places = [None]
-        self._fill(await self._load(self._places[-1]), ticked=frozenset())
+        with self._busy():
+            found = await self._load(self._places[-1])
+        self._fill(found, ticked=frozenset())
 
     async def refresh(self) -> None:
         """Get the page that is shown again, and leave what is ticked; nothing is sent when nothing has changed."""
         ticked = frozenset(row[self._row_key] for row in self._table.selected)
         self._fill(await self._load(self._places[-1]), ticked=ticked)
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Show, and say, that other rows are on their way."""
+        self._table.props("aria-busy=true")
+        try:
+            yield
+        finally:
+            self._table.props(remove="aria-busy")
 
     def _fill(self, found: Rows, *, ticked: frozenset[Any]) -> None:
         self._next = found.next
