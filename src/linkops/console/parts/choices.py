@@ -15,7 +15,7 @@ from linkops.events.actor import Role
 
 _SHOWN = 50
 Find = Callable[[str], Awaitable[Mapping[Any, str]]]
-"""Returns what begins with a text: values, and what is shown of each."""
+"""Returns what a text is the beginning of, or a part: values, and what is shown of each."""
 
 
 async def searched(label: str, find: Find, value: Any = None, *, multiple: bool = False) -> ui.select:
@@ -26,6 +26,13 @@ async def searched(label: str, find: Find, value: Any = None, *, multiple: bool 
         options.setdefault(one, str(one))
     select = ui.select(options, label=label, value=value, with_input=True, multiple=multiple)
     select.props("outlined dense options-dense input-debounce=250" + (" use-chips" if multiple else ""))
+    look_while_typing(select, find)
+    return select
+
+
+def look_while_typing(select: ui.select, find: Find, always: Mapping[Any, str] | None = None) -> None:
+    """Let what is typed into a choice be looked for; what is chosen stays among the options, as ``always`` does."""
+    multiple = select.multiple
 
     async def typed(event: GenericEventArguments) -> None:
         # What is chosen is shown in the input of a single choice, which is not looked for.
@@ -33,20 +40,20 @@ async def searched(label: str, find: Find, value: Any = None, *, multiple: bool 
         if not multiple and text and text == dict(select.options).get(select.value, ""):
             return
         kept = list(select.value or []) if multiple else [] if select.value is None else [select.value]
-        found = {one: select.options[one] for one in kept if one in select.options} | dict(await find(text))
+        chosen = {one: select.options[one] for one in kept if one in select.options}
+        found = {**(always or {}), **chosen, **await find(text)}
         if found != select.options:
             select.set_options(found, value=select.value)
 
     select.on("input-value", action(typed))
-    return select
 
 
 async def product_choice(label: str, value: str | None, role: Role = Role.VIEWER) -> ui.select:
     """Draw a choice of products for which the viewer has ``role``, by their names."""
     seen = view()
 
-    async def find(prefix: str) -> Mapping[str, str]:
-        found = await seen.services.products.page(await seen.act(), prefix=prefix, limit=_SHOWN)
+    async def find(text: str) -> Mapping[str, str]:
+        found = await seen.services.products.page(await seen.act(), containing=text, limit=_SHOWN)
         return {one.product_key: one.name for one in found.items if seen.actor.may(role, one.id)}
 
     select = await searched(label, find)

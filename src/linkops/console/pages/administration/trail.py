@@ -72,7 +72,7 @@ async def trail(
 
 
 async def _filters(asked: dict[str, str], again: Any) -> None:
-    products = await named_products()
+    products = await named_products(asked["product"])
     with ui.row().classes("filters filters-many"):
         for name, label in (
             ("account", _("Account")),

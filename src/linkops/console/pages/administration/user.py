@@ -9,7 +9,7 @@ from linkops.console.pages.administration.users import show_password, state_of
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.panels import Fact, facts, panel
-from linkops.console.parts.product_choice import named_products
+from linkops.console.parts.product_choice import ALL, named_products
 from linkops.console.parts.rights import Rights
 from linkops.console.parts.status import chip
 from linkops.console.parts.times import ago, exact
@@ -23,7 +23,7 @@ async def user(name: str) -> None:
     """Show an account."""
     seen = view()
     account = await seen.services.accounts.get(seen.actor, name)
-    products = await named_products()
+    products = await named_products(*(grant.product_key or ALL for grant in account.grants))
     row = frame.heading(account.name, above=((_("Users"), "/users"),))
     shown = _Shown(account, row, ui.element("div").classes("columns"))
     shown.draw(products)

@@ -19,7 +19,7 @@ from linkops.events.actor import Role
 
 async def ask_for_group(*, product_key: str | None = None, parent: Group | None = None) -> None:
     """Ask what the group shall be, create it, and go there; with ``parent`` it is a static one below that."""
-    products = await _operated()
+    products = await _operated(product_key or "")
     title = _("New group") if parent is None else _("New group below {name}", name=parent.name)
     with asking(title, wide=True) as dialog:
         draft = _Draft(dialog.form, products, product_key, parent)
@@ -27,11 +27,11 @@ async def ask_for_group(*, product_key: str | None = None, parent: Group | None 
         dialog.buttons(_("Create"), draft.create)
 
 
-async def _operated() -> dict[str, str]:
-    """Return the products whose groups the viewer may manage."""
+async def _operated(product_key: str) -> dict[str, str]:
+    """Return products whose groups the viewer may manage, with the one that is wanted."""
     seen = view()
     if seen.actor.may(Role.OPERATOR):
-        return await named_products()
+        return await named_products(product_key)
     totals = await seen.services.totals.of(await seen.act())
     return {
         each.product_key: f"{each.name} ({each.product_key})"
@@ -57,7 +57,7 @@ class _Draft:
         self._name = form.field("name", ui.input(_("Name")).props("autofocus maxlength=64"))
         self._description = form.field("description", ui.input(_("Description (optional)")).props("maxlength=100"))
         if self._parent is None:
-            choice = product_choice(self._products, _("Product"), self._every, self._first)
+            choice = product_choice(self._products, _("Product"), self._every, self._first, Role.OPERATOR)
             self._product = form.field("product_key", choice)
             choice.on_value_change(self._product_chosen)
             kinds = {each: _(word) for each, word in KINDS.items()}
@@ -102,7 +102,8 @@ class _Draft:
 
 async def ask_to_edit(group: Group) -> None:
     """Ask what shall be another about a group."""
-    products = await named_products() if group.kind is GroupKind.DYNAMIC else {}
+    asked = {key for condition in group.query for key in condition.product_keys or ()}
+    products = await named_products(*asked) if group.kind is GroupKind.DYNAMIC else {}
     with asking(_("Edit {name}", name=group.name), wide=True) as dialog:
         form = dialog.form
         name = form.field("name", ui.input(_("Name"), value=group.name).props("autofocus maxlength=64"))

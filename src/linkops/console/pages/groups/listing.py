@@ -10,8 +10,9 @@ from linkops.console.pages.groups.creating import ask_for_group
 from linkops.console.pages.groups.words import KINDS
 from linkops.console.parts.address import remember
 from linkops.console.parts.names import named
-from linkops.console.parts.places import group_place, product_place
+from linkops.console.parts.places import group_place
 from linkops.console.parts.product_choice import named_products, product_choice
+from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -21,7 +22,7 @@ from linkops.events.actor import Role
 _COLUMNS = (
     Column("name", n_("Group"), Kind.TREE),
     Column("kind", n_("Kind"), rank=2),
-    Column("product_key", n_("Product"), Kind.LINK),
+    Column("product", n_("Product"), Kind.LINK),
     Column("description", n_("Description"), rank=3),
     Column("created_by", n_("Created by"), rank=3),
     Column("created_at", n_("Created"), Kind.TIME, rank=2),
@@ -33,8 +34,7 @@ async def groups(product: str = "", kind: str = "") -> None:
     """Show groups, each followed by those below it, with filters that the address carries."""
     seen = view()
     await seen.act()
-    products = await named_products()
-    names = {key: name.rpartition(" (")[0] for key, name in products.items()}
+    products, names = await named_products(product), ProductNames()
     actions = frame.heading(_("Groups"))
     if max(seen.actor.roles.values(), default=0) >= Role.OPERATOR:
         with actions:
@@ -50,6 +50,7 @@ async def groups(product: str = "", kind: str = "") -> None:
             cursor=cursor,
             limit=100,
         )
+        await names.learn(group.product_key for group in found.items if group.product_key is not None)
         rows = [_row(group, names) for group in found.items]
         return Rows(rows, found.next, total_of(found.total, more=found.total_is_more))
 
@@ -68,7 +69,7 @@ async def groups(product: str = "", kind: str = "") -> None:
     await table.show()
 
 
-def _row(group: Group, names: dict[str, str]) -> dict[str, Any]:
+def _row(group: Group, names: ProductNames) -> dict[str, Any]:
     key = group.product_key
     return {
         "key": group.id,
@@ -76,8 +77,7 @@ def _row(group: Group, names: dict[str, str]) -> dict[str, Any]:
         "name_href": group_place(group.id),
         "name_level": group.level,
         "kind": _(KINDS[group.kind]),
-        "product_key": _("All products") if key is None else names.get(key, key),
-        "product_key_href": "/console/products" if key is None else product_place(key),
+        **({"product": _("All products"), "product_href": "/console/products"} if key is None else names.cells(key)),
         "description": group.description,
         "created_by": group.created_by,
         "created_at": group.created_at,

@@ -17,9 +17,11 @@ from linkops.console.pages.groups.words import (
     VERSIONS,
     WITHIN,
 )
+from linkops.console.parts.choices import look_while_typing
 from linkops.console.parts.forms import Form
 from linkops.console.parts.live import live
 from linkops.console.parts.names import named
+from linkops.console.parts.product_choice import finding
 from linkops.console.parts.rows import EditedRows
 from linkops.console.parts.tables import total_of
 from linkops.console.texts import _
@@ -128,7 +130,8 @@ class QueryEditor:
     def _products_of(self, number: int, row: Row) -> None:
         options = self._products | {key: key for key in row["products"] if key not in self._products}
         chosen = ui.select(options, value=row["products"], label=_("is one of"), multiple=True, with_input=True)
-        self._field(number, row, "product_keys", "products", chosen.props("use-chips"))
+        look_while_typing(chosen, finding(self._products))
+        self._field(number, row, "product_keys", "products", chosen.props("use-chips input-debounce=250"))
 
     def _name(self, number: int, row: Row) -> None:
         given = ui.input(_("begins with"), value=row["prefix"]).props("debounce=300 maxlength=32")

@@ -11,11 +11,11 @@ from linkops.console.parts.links import go
 from linkops.console.parts.live import live
 from linkops.console.parts.meters import progress_of
 from linkops.console.parts.names import named
+from linkops.console.parts.product_choice import named_products, product_choice
 from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.devices.paging import MAX_PAGE
 from linkops.events.actor import Role
 from linkops.ota.jobs.service import JobFilter
 from linkops.ota.model import Job, JobKind, JobStatus
@@ -76,17 +76,15 @@ async def jobs(product: str = "", status: str = "", package: str = "", name: str
 
 
 async def _filters(asked: dict[str, Any], again: Any) -> None:
-    seen = view()
-    products = await seen.services.products.page(seen.actor, limit=MAX_PAGE)
-    named_products = {"": _("Any product")} | {one.product_key: one.name for one in products.items}
-    if asked["product"]:
-        named_products.setdefault(asked["product"], asked["product"])
+    products = await named_products(asked["product"])
     statuses = {status: _(label) for status, label in _STATUSES.items()}
     with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
-        for key, label, options in (("product", _("Product"), named_products), ("status", _("State"), statuses)):
-            choice = ui.select(options, label=label, value=asked[key], with_input=key == "product")
-            choice.props("outlined dense options-dense").classes("filter")
-            choice.bind_value_to(asked, key).on_value_change(again)
+        product = product_choice(products, _("Product"), _("Any product"), asked["product"])
+        product.bind_value_to(asked, "product", forward=lambda value: value or "")
+        status = ui.select(statuses, label=_("State"), value=asked["status"]).props("outlined dense options-dense")
+        status.bind_value_to(asked, "status")
+        for choice in (product, status):
+            choice.classes("filter").on_value_change(again)
         for key, label in (("name", _("Package name contains")), ("tag", _("Tag, or tag=value"))):
             given = ui.input(label, value=asked[key]).props("outlined dense clearable debounce=300").classes("filter")
             given.bind_value_to(asked, key).on_value_change(again)

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.jobs.copying import copy_place
+from linkops.console.parts.choices import product_choice
 from linkops.console.parts.copying import copyable
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.panels import panel
@@ -26,17 +27,14 @@ def as_id(text: str) -> int | None:
 
 async def choose_package(product: str, like: int | None) -> None:
     """Ask for the product and one of its packages; the choice opens the wizard, filled in as the rollout ``like``."""
-    seen = view()
-    found = await seen.services.products.page(seen.actor, limit=MAX_PAGE)
-    products = {one.product_key: one.name for one in found.items if seen.actor.may(Role.OPERATOR, one.id)}
 
     async def show() -> None:
         packages.set_options(await _packages_of(str(chosen.value)) if chosen.value else {}, value=None)
         packages.set_visibility(bool(chosen.value))
 
     with panel(_("Which package?")), ui.element("div").classes("form"):
-        chosen = ui.select(products, label=_("Product"), value=product if product in products else None)
-        chosen.props("outlined dense options-dense").on_value_change(action(show))
+        chosen = await product_choice(_("Product"), product or None, Role.OPERATOR)
+        chosen.on_value_change(action(show))
         packages = ui.select({}, label=_("Package"), with_input=True).props("outlined dense options-dense")
         packages.on_value_change(lambda change: _open(change.value, like))
         ui.label(_("A rollout brings one package to devices of its product.")).classes("muted")

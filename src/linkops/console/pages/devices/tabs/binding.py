@@ -18,8 +18,8 @@ async def sub_product_choice(label: str) -> ui.select:
     """Draw a choice of products of sub-devices that the viewer operates."""
     seen = view()
 
-    async def find(prefix: str) -> dict[str, str]:
-        found = await seen.services.products.page(await seen.act(), prefix=prefix, limit=_SHOWN)
+    async def find(text: str) -> dict[str, str]:
+        found = await seen.services.products.page(await seen.act(), containing=text, limit=_SHOWN)
         return {
             one.product_key: one.name
             for one in found.items
