@@ -52,6 +52,9 @@ def test_a_new_installation_leads_to_its_first_rollout(admin: Visitor, operator:
     expect(page.get_by_text("No rollout is running.")).to_be_visible()
     page.get_by_role("link", name=re.compile(r"^3\s*Devices$")).click()
     expect(page.get_by_role("link", name="first-0")).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name=re.compile(r"^0\s*Activated$")).click()
+    expect(page.get_by_text("0 in all")).to_be_visible()
 
 
 def test_a_product_from_its_creation_to_its_end(admin: Visitor, operator: Operator) -> None:

@@ -20,7 +20,10 @@ STATES = {
     "offline": n_("Offline"),
     "inactive": n_("Inactive"),
     "disabled": n_("Disabled"),
+    "activated": n_("Ever activated"),
 }
+_ENABLED = {"online": True, "offline": True, "inactive": True, "disabled": False}
+_ACTIVATED = {"offline": True, "inactive": False, "activated": True}
 _ORDERS = {
     Order.NAME: n_("By name"),
     Order.NEWEST: n_("Newest first"),
@@ -91,8 +94,8 @@ class Asked(msgspec.Struct):
             product_key=self.product or None,
             name_prefix=self.name.strip(),
             online={"online": True, "offline": False}.get(self.state),
-            enabled=None if not self.state else self.state != "disabled",
-            activated={"offline": True, "inactive": False}.get(self.state),
+            enabled=_ENABLED.get(self.state),
+            activated=_ACTIVATED.get(self.state),
             tag_key=key.strip() or None,
             tag_value=value.strip() if sign and key.strip() and value.strip() else None,
             module=self.module or None,

@@ -21,7 +21,7 @@ class FleetFigures:
             {
                 "devices": (_("Devices"), list_place("devices")),
                 "online": (_("Online"), list_place("devices", state="online")),
-                "activated": (_("Activated"), list_place("devices")),
+                "activated": (_("Activated"), list_place("devices", state="activated")),
                 "products": (_("Products"), list_place("products")),
             },
         )

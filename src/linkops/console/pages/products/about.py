@@ -39,7 +39,7 @@ class AboutTab:
             {
                 "devices": (_("Devices"), list_place("devices", product=key)),
                 "online": (_("Online"), list_place("devices", product=key, state="online")),
-                "activated": (_("Activated"), list_place("devices", product=key)),
+                "activated": (_("Activated"), list_place("devices", product=key, state="activated")),
             },
         )
 
