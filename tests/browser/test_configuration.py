@@ -173,6 +173,9 @@ def test_who_may_only_look_sees_the_text_and_no_buttons(browser: Browser, server
         expect(looker.page.get_by_text('{"a": "<b>1</b>"}')).to_be_visible()
         for name in ("Save", "Push", "Switch on", "Format"):
             expect(looker.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+        looker.page.get_by_role("tab", name="Groups and devices").click()
+        expect(looker.page.get_by_text("No group has a document of its own.")).to_be_visible()
+        expect(looker.page.get_by_role("button", name="New narrower document")).to_have_count(0)
         assert looker.complaints == []
 
 

@@ -143,7 +143,7 @@ def test_a_failing_rollout_is_canceled_and_its_devices_are_updated_again(
         expect(figure(page, "Succeeded")).to_have_text(str(counts["FAILED"]))
         assert fleet.counts(job_id) == {"SUCCEEDED": counts["FAILED"], "CANCELED": counts["CANCELED"]}
         press(page, "Start again as new")
-        expect(page.get_by_text(f"As rollout {job_id}, from its devices to its tags")).to_be_visible()
+        expect(page.get_by_text(f"Filled in as rollout {job_id} was")).to_be_visible()
         expect(page.locator(".wizard-aside .figure-number")).to_have_text(str(counts["CANCELED"]))
         press(page, "Next")
         expect(page.get_by_label("Devices a minute", exact=True)).to_have_value("12")
@@ -232,6 +232,9 @@ def test_devices_are_searched_pasted_or_come_as_a_file(
     job_id = job_of(page)
     wait_until(lambda: fleet.counts(job_id), {"QUEUED": 3})
     assert {task["device_name"] for task in operator.tasks(job_id)} == {"named-0", "named-1", "named-3"}
+    press(page, "Start again as new")
+    expect(page.get_by_text("The 3 devices that were named before.")).to_be_visible()
+    expect(number).to_have_text("3")
 
 
 def test_who_may_only_look_sees_no_buttons_and_is_refused(browser: Browser, server: Server, operator: Operator) -> None:

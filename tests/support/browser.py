@@ -74,6 +74,8 @@ class Visitor:
 
     def faults(self) -> list[str]:
         """Return serious faults of the open page that keep somebody out (axe-core), each with where it is."""
+        # An editor is loaded, and then named, after the page itself.
+        expect(self.page.locator(".cm-content:not([aria-label])")).to_have_count(0)
         source = node_environment("axe-core", "axe-core@4.11.0") / "axe-core" / "axe.min.js"
         self.page.evaluate(source.read_text())
         found: dict[str, Any] = self.page.evaluate("axe.run({resultTypes: ['violations']})")

@@ -11,7 +11,7 @@ from linkops.console.pages.groups.words import KINDS
 from linkops.console.parts.dialogs import confirm
 from linkops.console.parts.links import Link, go
 from linkops.console.parts.panels import panel
-from linkops.console.parts.places import group_place, list_place, product_place
+from linkops.console.parts.places import group_document_place, group_place, list_place, product_place
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -78,6 +78,9 @@ def _draw_facts(found: Group, product: str) -> None:
         ui.label(f"{found.created_by} · {ago(found.created_at)}").props["title"] = exact(found.created_at)
     with _fact(_("Elsewhere")):
         Link(_("Its devices in the list of devices"), list_place("devices", group=found.id))
+    if found.product_key is not None:
+        with _fact(_("Remote configuration")):
+            Link(_("Its own document"), group_document_place(found.product_key, found.id))
 
 
 def _fact(label: str) -> ui.element:

@@ -53,7 +53,9 @@ async def _copied(source: int, package: Package) -> Draft:
     listed = new.device_list_id
     devices = 0 if listed is None else (await seen.services.ota.device_lists.get(seen.actor, listed)).devices
     text = _(
-        "As rollout {number}, from its devices to its tags; it starts at once. Change what you like.", number=source
+        "Filled in as rollout {number} was, from its devices to its tags. Change what you like; nothing begins before "
+        "you say so.",
+        number=source,
     )
     ui.label(text).classes("hint")
     return draft_of(new, devices)
