@@ -13,6 +13,7 @@ from tests.support.server import Server
 
 NETWORK = "10.20.0.0/16"
 """Where the webhook would be; nobody answers there."""
+_BEHAVIOUR, _RATE = "succeed=80,fail:-2=8,fail:-4=4,hang=8", 16
 _CONFIGURATION = f"/products/{PUMPS}/configuration"
 _DOCUMENTS = (
     ({"report_every_s": 60, "pressure": {"low_kpa": 120, "high_kpa": 480}}, "First values"),
@@ -29,13 +30,24 @@ def life(server: Server, operator: Operator, folder: Path) -> Iterator[None]:
     operator.keep_messages(pumps[0])
     _people(operator)
     _configure(operator)
-    with simulated(server, pumps, folder, version=SETTLED):
+    with simulated(server, pumps, folder, behaviour=_BEHAVIOUR, version=SETTLED):
         wait_until(lambda: operator.get("/devices", product_key=PUMPS, online="true", limit=1)["total"], len(pumps))
         operator.post("/groups/1/members", {"devices": [_key(pump) for pump in pumps[:12]]})
         push = operator.post(f"{_CONFIGURATION}/pushes", {})
         path = f"/configuration/pushes/{push['id']}"
         wait_until(lambda: operator.get(path)["counts"].get("ACKNOWLEDGED", 0) >= len(pumps), True)
+        _roll_out(operator)
         yield
+
+
+def _roll_out(operator: Operator) -> None:
+    """Begin a rollout that is half done when this returns."""
+    upload = operator.client.post("/uploads", params={"file_name": "firmware.bin"}, content=b"firmware" * 20_000).json()
+    package = {"product_key": PUMPS, "name": "pump-firmware-2-1-0", "version": "2.1.0", "upload_id": upload["id"]}
+    package_id = operator.post("/ota/packages", package)["id"]
+    job_id = operator.start_job(package_id, source_versions=[SETTLED], rate_per_minute=_RATE)
+    path = f"/ota/jobs/{job_id}"
+    wait_until(lambda: operator.get(path)["counts"]["SUCCEEDED"] >= _RATE, wanted=True, within_s=180)
 
 
 def _with_secret(operator: Operator, device: Shown) -> Shown:

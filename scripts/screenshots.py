@@ -31,7 +31,7 @@ PAGES = {
     "package": "/packages/4",
     "new-package": f"/packages/new?product={LAMPS}",
     "rollouts": "/jobs",
-    "rollout": "/jobs/4",
+    "rollout": "/jobs/5",
     "new-rollout": "/jobs/new?package=4",
     "data-analysis": f"/statistics?product={PUMPS}",
     "configuration": "/configuration",

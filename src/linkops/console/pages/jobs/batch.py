@@ -46,7 +46,7 @@ class Batch:
         row = frame.heading(f"{job.package_name} {job.version}", above=((_("Rollouts"), "/jobs"), package))
         with row:
             self._actions = Actions(job, self.again)
-        self._head = Head(job)
+        self._head = Head(job, (await view().services.products.get(view().actor, job.product_key)).name)
         self._show(self.course)
         await tabs(
             {

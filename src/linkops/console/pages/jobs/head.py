@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from linkops.console.parts.links import Link
+from linkops.console.parts.places import product_place
 from linkops.console.parts.status import look_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
@@ -19,13 +20,13 @@ _HOLDS = {
 class Head:
     """Changed in place."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, product_name: str) -> None:
         with ui.element("div").classes("job-line"):
             self._chip = ui.label().classes("chip").mark("state")
             kind = _("Verification") if job.kind is JobKind.VERIFY else _("Rollout")
             ui.label(f"{kind} #{job.id}").classes("muted")
             ui.label(_("Dynamic") if job.selection is Selection.DYNAMIC else _("Static")).classes("muted")
-            Link(job.product_key, f"/console/products/{job.product_key}")
+            Link(product_name, product_place(job.product_key))
             ui.label(_("Module {module}", module=job.module)).classes("muted")
             created = ui.label(_("By {name}, {ago}", name=job.created_by, ago=ago(job.created_at))).classes("muted")
             created.props["title"] = exact(job.created_at)
