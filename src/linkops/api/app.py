@@ -16,6 +16,7 @@ from linkops.api.metrics import Measured, Metrics
 from linkops.api.proxies import Proxies
 from linkops.api.rest import (
     authorities,
+    backups,
     certificate_files,
     certificates,
     config_documents,
@@ -101,6 +102,7 @@ SUBJECTS = (
     trail,
     streams,
     webhooks,
+    backups,
     operations,
 )
 

@@ -28,6 +28,7 @@ from linkops.upkeep.child import Line, Order, Outcome, Step
 
 MOST = 20
 _LEFT_MS = 86_400_000
+_CUT_OFF = "It was cut off."
 _SUFFIX = ".tar.gz"
 _OURS = re.compile(r"linkops-\d{8}-\d{6}-(with|without)-key\.tar\.gz")
 _lines = msgspec.json.Decoder(Line)
@@ -129,6 +130,7 @@ class Backups:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            self._end(_CUT_OFF)
 
     def _prepare(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -141,19 +143,20 @@ class Backups:
     async def _make(self, actor: Actor, name: str, *, with_key: bool) -> None:
         place = place_of(self._settings)
         order = Order(str(place.data_dir.resolve()), place.database_url, str(self.folder / name), with_key)
-        outcome = Outcome("It was cut off.")
         try:
             outcome = await _run(order, self._tell)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError, msgspec.MsgspecError):
             _log.exception("a backup was not made")
             outcome = Outcome("The log of the server says why.")
-        finally:
-            assert self._making is not None  # noqa: S101 - for the type checker: it was begun
-            self._making = self._making._replace(ended=True, why_not=outcome.why_not)
+        self._end(outcome.why_not)
         if outcome.why_not:
             await self._record(actor, "backup.fail", name, why=outcome.why_not)
         else:
             await self._record(actor, "backup.finish", name, with_key=outcome.holds_key)
+
+    def _end(self, why_not: str) -> None:
+        if self._making is not None and not self._making.ended:
+            self._making = self._making._replace(ended=True, why_not=why_not)
 
     def _tell(self, step: Step) -> None:
         if self._making is not None:
@@ -205,7 +208,7 @@ async def _run(order: Order, tell: Callable[[Step], None]) -> Outcome:
     try:
         child.stdin.write(msgspec.json.encode(order) + b"\n")
         child.stdin.close()
-        outcome = Outcome("It was cut off.")
+        outcome = Outcome(_CUT_OFF)
         while line := await child.stdout.readline():
             said = _lines.decode(line)
             if isinstance(said, Step):

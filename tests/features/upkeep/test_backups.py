@@ -114,6 +114,16 @@ async def test_why_there_is_none_is_told(backups: Backups, sqlite_db: Database, 
     assert await backups.list(SYSTEM) == []
 
 
+async def test_a_server_that_stops_gives_it_up(backups: Backups) -> None:
+    await backups.begin(SYSTEM, with_key=True)
+    await backups.stop()
+    making = backups.making(SYSTEM)
+    assert making is not None
+    assert making.ended
+    assert making.why_not == "It was cut off."
+    assert await backups.list(SYSTEM) == []
+
+
 async def test_what_was_done_is_recorded(backups: Backups, sqlite_db: Database, clock: FixedClock) -> None:
     backup = await made(backups)
     lines = await Trail(sqlite_db, clock, Keeping(1, 1)).audit(SYSTEM, AuditFilter(), NEWEST, 10)

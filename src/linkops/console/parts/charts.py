@@ -117,7 +117,7 @@ def legend(parts: Sequence[Part], heading: tuple[str, str, str]) -> None:
         with ui.element("tbody"):
             for part in parts:
                 with ui.element("tr"):
-                    with ui.element("td").classes("legend-word"):
+                    with ui.element("td"), ui.element("span").classes("legend-word"):
                         ui.element("i").style(f"background: {part.colour}").props("aria-hidden=true")
                         ui.label(part.word)
                     for text in (f"{part.value:,}", percent(fraction(part.value, total))):

@@ -29,7 +29,7 @@ _SOURCES = {
 _SETTINGS = (
     Column("name", n_("Setting"), Kind.CODE),
     Column("value", n_("Value"), Kind.CODE),
-    Column("source", n_("From"), rank=2),
+    Column("source", n_("Set by"), rank=2),
     Column("default", n_("Default"), Kind.CODE, rank=3),
     Column("meaning", n_("Meaning"), rank=2),
 )

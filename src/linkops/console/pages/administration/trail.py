@@ -23,12 +23,12 @@ _PAGE = 50
 _NEWEST = 2**62
 _MOST_CHARS = 60
 _COLUMNS = (
-    Column("at", n_("When"), Kind.TIME),
+    Column("at", n_("Time"), Kind.TIME),
     Column("account_name", n_("Account")),
     Column("action", n_("Action"), Kind.CODE),
     Column("target", n_("What"), Kind.CODE, rank=2),
     Column("details", n_("In detail"), Kind.TAGS, rank=3),
-    Column("address", n_("From"), Kind.CODE, rank=3),
+    Column("address", n_("Address"), Kind.CODE, rank=3),
     Column("open", "", Kind.OPEN),
 )
 
@@ -143,9 +143,9 @@ def _show(line: AuditLine) -> None:
     with sheet(line.action, wide=True) as dialog:
         facts(
             [
-                Fact(_("When"), exact(line.at), ago(line.at)),
+                Fact(_("Time"), exact(line.at), ago(line.at)),
                 Fact(_("Account"), line.account_name),
-                Fact(_("From"), line.address, code=True),
+                Fact(_("Address"), line.address, code=True),
                 Fact(_("What"), line.target, code=True),
             ]
         )

@@ -45,18 +45,19 @@ def _clock(at: int) -> str:
 
 def _options() -> dict[str, Any]:
     axis = {"axisLine": {"lineStyle": {"color": _LINE}}, "axisLabel": {"color": _INK}, "axisTick": {"show": False}}
+    within = {"axisLabel": {"color": _INK, "alignMinLabel": "left", "alignMaxLabel": "right"}}
     line = {"type": "line", "symbol": "none", "animation": False, "data": []}
     return {
         "animation": False,
         "grid": {"left": 8, "right": 28, "top": 30, "bottom": 4, "containLabel": True},
         "legend": {"right": 0, "top": 0, "itemHeight": 8, "textStyle": {"color": _INK}},
         "tooltip": {"trigger": "axis", "confine": True},
-        "xAxis": {"type": "category", "boundaryGap": False, **axis},
+        "xAxis": {"type": "category", "boundaryGap": False, **axis, **within},
         "yAxis": {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": _LINE}}, **axis},
         "series": [
             {
                 **line,
-                "name": _("Pushes"),
+                "name": _("Pushed"),
                 "lineStyle": {"color": _ACCENT, "width": 2},
                 "itemStyle": {"color": _ACCENT},
                 "areaStyle": {"color": _ACCENT, "opacity": 0.12},
