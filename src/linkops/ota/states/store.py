@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from linkops.db import Row, Tx
+from linkops.errors import Unavailable
 from linkops.ota.model import FailureKind, TaskStatus
 from linkops.ota.rollout import TaskState
 from linkops.ota.strategy import read_strategy
@@ -14,14 +15,25 @@ t.status, t.attempt, t.step, t.description, t.failure_kind, t.retries, t.retry_a
 t.timeout_at, t.ended_at
 """
 # The lock is taken inside: locking what the join returns would lock the jobs too, one device after the other.
-_LIVE_OF_DEVICES = f"""
+_SEEN_OF_DEVICES = f"""
 SELECT {_STATE} FROM (
     SELECT * FROM ota_task
     WHERE device_id IN (SELECT r.id FROM {{devices: id bigint}} r) AND ended_at IS NULL
-    ORDER BY device_id, lane{{for_update}}
+    ORDER BY device_id, lane
 ) t JOIN ota_job j ON j.id = t.job_id
 """  # noqa: S608 - names of our own columns
-_SEEN_OF_DEVICES = _LIVE_OF_DEVICES.replace("{for_update}", "")
+# What a lock is waited for is looked at again, and left out if it does not match any more. Here that is only the id, so
+# that a task which has ended meanwhile is not passed over in silence: the one after it is not in the statement's sight.
+_LIVE_OF_DEVICES = f"""
+SELECT {_STATE} FROM (
+    SELECT * FROM ota_task
+    WHERE id IN (
+        SELECT l.id FROM ota_task l
+        WHERE l.device_id IN (SELECT r.id FROM {{devices: id bigint}} r) AND l.ended_at IS NULL
+    )
+    ORDER BY device_id, lane{{for_update}}
+) t JOIN ota_job j ON j.id = t.job_id
+"""  # noqa: S608
 _LIVE = f"""
 SELECT {_STATE} FROM (
     SELECT * FROM ota_task
@@ -68,6 +80,9 @@ _JOBS_NAMED = """
 SELECT id, product_id, package_id, module FROM ota_job WHERE id IN (SELECT r.id FROM {jobs: id bigint} r) ORDER BY id
 """
 
+_READINGS = 5
+"""Of tasks that another server ends meanwhile: each but the first needs one more job that overwrites the last one."""
+
 
 class JobNamed(NamedTuple):
     """What an event about a job names."""
@@ -96,12 +111,23 @@ class Change(NamedTuple):
 
 
 def live_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[TaskState]:
-    """Return the tasks of these devices that have not ended, locked until the unit ends."""
-    return [_state(row) for row in tx.all(_LIVE_OF_DEVICES, devices=[(device_id,) for device_id in device_ids])]
+    """Return the tasks of these devices that have not ended, locked until the unit ends.
+
+    Also those that took the place of another while its lock was waited for.
+
+    Raises:
+        Unavailable: other servers end tasks of these devices faster than they can be read.
+    """
+    devices = [(device_id,) for device_id in device_ids]
+    for _ in range(_READINGS):
+        tasks = [_state(row) for row in tx.all(_LIVE_OF_DEVICES, devices=devices)]
+        if all(task.ended_at is None for task in tasks):
+            return tasks
+    raise Unavailable("storage.busy")
 
 
 def seen_of_devices(tx: Tx, device_ids: Iterable[int]) -> list[TaskState]:
-    """Return the same as `live_of_devices`, for readers: nothing is locked."""
+    """Return the tasks of these devices that have not ended, for readers: nothing is locked."""
     return [_state(row) for row in tx.all(_SEEN_OF_DEVICES, devices=[(device_id,) for device_id in device_ids])]
 
 
