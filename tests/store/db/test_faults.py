@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from linkops.db.migrate import SchemaTooNew, migrate, migrations
 from linkops.db.postgres import PostgresEngine
 from linkops.db.sqlite import SqliteEngine
 from linkops.errors import Unavailable
+
+DEADLOCK = "DO $$ BEGIN RAISE EXCEPTION 'as if' USING ERRCODE = 'deadlock_detected'; END $$"
 
 
 def add_event(tx: Tx, body: str) -> int:
@@ -77,6 +80,34 @@ async def test_a_lost_postgres_connection_is_replaced(postgres_url: str) -> None
     with pytest.raises(Unavailable):
         await db.write(lambda tx: tx.scalar("SELECT pg_terminate_backend(pg_backend_pid())"))
     assert await db.write(add_event, "again") == 1
+    assert await db.read(bodies) == 1
+    db.close()
+
+
+@pytest.mark.postgres
+async def test_items_that_a_deadlock_made_durable_are_not_said_to_be_lost_with_later_ones(postgres_url: str) -> None:
+    db = open_database(postgres_url)
+    tried: list[str] = []
+
+    def one_by_one(tx: Tx, items: list[str]) -> list[int]:
+        if len(items) > 1:
+            raise LookupError("not as a list")
+        tried.append(items[0])
+        if tried == ["a", "deadlock"]:
+            tx.run(DEADLOCK)
+        if items == ["lost"]:
+            tx.run("SELECT pg_terminate_backend(pg_backend_pid())")
+        return [add_event(tx, items[0])]
+
+    batch, together = db.batcher(one_by_one), threading.Event()
+    # While this runs, the items come to wait for the same unit.
+    busy = asyncio.ensure_future(db.write(lambda _: together.wait(60)))
+    items = asyncio.gather(*(batch(item) for item in ("a", "deadlock", "lost", "late")), return_exceptions=True)
+    await asyncio.sleep(0)
+    together.set()
+    await busy
+    assert [type(result) for result in await items] == [int, Unavailable, Unavailable, Unavailable]
+    assert tried == ["a", "deadlock", "deadlock", "lost"]
     assert await db.read(bodies) == 1
     db.close()
 
