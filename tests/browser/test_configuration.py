@@ -179,6 +179,28 @@ def test_who_may_only_look_sees_the_text_and_no_buttons(browser: Browser, server
         assert looker.complaints == []
 
 
+def change_priority(page: Page, operator: Operator, document: str) -> None:
+    """Raise the priority of a group's document, after somebody else has saved another one."""
+    page.get_by_label("Priority").fill("20")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_enabled()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:  # the page would be left with the priority not saved
+        page.get_by_role("link", name="To the group").click()
+    assert asked.value.type == "beforeunload"
+    theirs = {"content": '{"host": "<b>beta</b>"}', "base_version": 1, "priority": 15}
+    assert operator.client.put(f"/products/{document}", json=theirs).status_code == 200
+    press(page, "Save")
+    press(page, "Take version 2 instead")
+    answer(page, "Replace it")
+    expect(page.get_by_role("dialog")).to_have_count(0)  # its fading is over before another one opens
+    expect(page.get_by_label("Priority")).to_have_value("15")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    page.get_by_label("Priority").fill("20")
+    press(page, "Save")
+    expect(page.get_by_text("Version 3 is saved")).to_be_visible()
+    assert operator.get(f"/products/{document}")["version"]["priority"] == 20
+
+
 def test_a_group_and_a_device_have_documents_of_their_own(admin: Visitor, page: Page, operator: Operator) -> None:
     key = product(operator, "layered")
     add_devices(operator, key, ["layered-1", "layered-2"])
@@ -200,10 +222,7 @@ def test_a_group_and_a_device_have_documents_of_their_own(admin: Visitor, page: 
     expect(page.get_by_text("Version 1 is saved")).to_be_visible()
     saved = operator.get(f"/products/{key}/configuration/groups/{group}")
     assert (saved["content"], saved["version"]["priority"]) == ('{"host": "<b>beta</b>"}', 10)
-    page.get_by_label("Priority").fill("20")
-    press(page, "Save")
-    expect(page.get_by_text("Version 2 is saved")).to_be_visible()
-    assert operator.get(f"/products/{key}/configuration/groups/{group}")["version"]["priority"] == 20
+    change_priority(page, operator, f"{key}/configuration/groups/{group}")
 
     put(operator, key, "switch", {"enabled": True})
     press(page, "Push to the group")

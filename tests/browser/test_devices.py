@@ -48,7 +48,18 @@ def actions(operator: Operator, device: Shown) -> list[str]:
 def test_devices_are_found_and_changed_together(admin: Visitor, page: Page, operator: Operator) -> None:
     key = product(operator, "Listed pumps")
     devices = add_devices(operator, key, ["list-1", "list-2", "list-3", "other-1"])
-    admin.go(f"/devices?product={key}")
+    for number in range(50):  # as many as a choice shows before anything is typed
+        operator.post("/groups", {"name": f"Hall {number:02}", "product_key": key})
+    group = operator.post("/groups", {"name": "Yard", "product_key": key})["id"]
+    here = [{"product_key": key, "device_name": name} for name in ("list-1", "list-2", "list-3", "other-1")]
+    operator.post(f"/groups/{group}/members", {"devices": here})
+    admin.go("/devices")
+    page.get_by_label("Product", exact=True).fill(key)
+    page.get_by_role("option", name=f"Listed pumps ({key})").click()
+    page.wait_for_url(re.compile(f"product={key}"))
+    page.get_by_label("Group", exact=True).fill("yard")
+    page.get_by_role("option", name="Yard").click()
+    expect(page).to_have_url(re.compile(f"group={group}"))
     page.get_by_label("Name begins with").fill("list-")
     expect(page.get_by_text("3 in all")).to_be_visible()
     expect(page).to_have_url(re.compile("name=list-"))  # so it can be bookmarked

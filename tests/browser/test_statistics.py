@@ -157,7 +157,7 @@ def test_a_viewer_of_lamps_learns_nothing_about_pumps(browser: Browser, server: 
         expect(page.get_by_role("heading", name="Log in")).to_be_visible()
         somebody.log_in("lamplighter", PASSWORD)
         somebody.go("/statistics")
-        expect(page.get_by_label("Product")).to_have_value("Street lamps")
+        expect(page.get_by_label("Product")).to_have_value(f"Street lamps ({LAMPS})")
         page.get_by_label("Product").click()
         expect(page.get_by_role("option", name="Street lamps")).to_be_visible()
         expect(page.get_by_role("option", name="Water pumps")).to_have_count(0)

@@ -65,7 +65,14 @@ async def test_a_count_that_took_long_is_good_for_ten_times_as_long(services: De
 
 @pytest.mark.parametrize(
     ("text", "names"),
-    [("pump", ["Big pumps", "Pumps"]), ("UMPS", ["Big pumps", "Pumps"]), ("lampkey", ["Lamps"]), ("_", []), ("%", [])],
+    [
+        ("pump", ["Big pumps", "Pumps"]),
+        ("UMPS", ["Big pumps", "Pumps"]),
+        ("lampkey", ["Lamps"]),
+        ("_", []),
+        ("%", []),
+        ("\u00c9", ["\u00c9cole"]),
+    ],
 )
 async def test_products_are_found_by_a_part_of_name_or_key(
     services: DeviceServices, text: str, names: list[str]
@@ -73,6 +80,7 @@ async def test_products_are_found_by_a_part_of_name_or_key(
     await services.products.create(SYSTEM, "Lamps", product_key="LampKey1")
     await services.products.create(SYSTEM, "Pumps", product_key="p1")
     await services.products.create(SYSTEM, "Big pumps", product_key="p2")
+    await services.products.create(SYSTEM, "\u00c9cole", product_key="s1")
     found = await services.products.page(SYSTEM, containing=text)
     assert [each.name for each in found.items] == names
     assert found.total == len(names)

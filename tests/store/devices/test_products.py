@@ -4,7 +4,7 @@ from linkops.db import Tx
 from linkops.devices.model import AuthType, NodeType
 from linkops.devices.products.service import ProductCounts
 from linkops.errors import Conflict, Forbidden, Invalid, NotFound
-from linkops.events.actor import SYSTEM, Role
+from linkops.events.actor import SYSTEM, Actor, Role
 from tests.conftest import NOW
 from tests.support.devices import DeviceServices, actor
 
@@ -110,3 +110,15 @@ async def test_the_list_goes_on_where_it_stopped(services: DeviceServices) -> No
     for limit in (0, 201):
         with pytest.raises(Invalid):
             await services.products.page(SYSTEM, limit=limit)
+
+
+async def test_those_with_a_role_are_found_behind_many_without(services: DeviceServices) -> None:
+    seen = [await services.product(f"Lamps {number}") for number in range(3)]
+    pumps, probes = await services.product("Pumps"), await services.product("Probes", NodeType.SUBDEVICE)
+    roles = {product.id: Role.VIEWER for product in seen} | {pumps.id: Role.OPERATOR, probes.id: Role.ADMIN}
+    somebody = Actor(1, "ann", "", roles)
+    found = await services.products.page(somebody, containing="p", role=Role.OPERATOR, limit=2)
+    assert ([product.name for product in found.items], found.total, found.next) == (["Probes", "Pumps"], 2, None)
+    found = await services.products.page(somebody, role=Role.OPERATOR, node_type=NodeType.SUBDEVICE, limit=1)
+    assert ([product.name for product in found.items], found.total) == (["Probes"], 1)
+    assert (await services.products.page(somebody)).total == 5

@@ -1,13 +1,14 @@
 """Static groups: the tree and its members, on both engines."""
 
 from collections.abc import AsyncIterator, Awaitable
+from typing import Any
 
 import pytest
 
 from linkops.db import Tx
 from linkops.devices.groups.members.imports import MemberImports
 from linkops.devices.groups.members.rows import MemberResult
-from linkops.devices.groups.model import MAX_GROUPS, Group, GroupKind, NewGroup
+from linkops.devices.groups.model import MAX_GROUPS, Group, GroupKind, NewGroup, path_text
 from linkops.devices.model import DeviceKey
 from linkops.devices.search.model import DeviceFilter
 from linkops.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooLarge
@@ -61,6 +62,25 @@ async def test_the_tree_is_listed_with_each_group_above_those_below_it(services:
     assert await paths(services, kind=GroupKind.DYNAMIC) == ["Now"]
     assert await paths(services, by=actor(Role.VIEWER, made.pumps)) == of_pumps
     assert (await services.groups.get(SYSTEM, north.id)).sub_groups == 2
+
+
+async def test_groups_are_found_by_a_part_of_their_path(services: DeviceServices) -> None:
+    made = await fleet(services)
+    north = await static(services, "North", made.pumps)
+    await static(services, "Hall_A", None, north)
+    await static(services, "Halls", None)
+    await static(services, "Hall", made.lamps)
+
+    async def searched(by: Actor, text: str, **more: Any) -> list[str]:
+        page = await services.groups.page(by, containing=text, **more)
+        return [path_text(group.path) for group in page.items]
+
+    for text, many in (("hall", 3), ("L_", 1), ("rth / h", 1), ("north", 2), ("%", 0)):
+        page = await services.groups.page(SYSTEM, containing=text, limit=4)
+        assert (len(page.items), page.total) == (many, many)
+    assert await searched(SYSTEM, "HALL", limit=1) == ["Halls"]
+    assert await searched(SYSTEM, "hall", product_key=made.pumps.product_key) == ["North / Hall_A"]
+    assert await searched(actor(Role.VIEWER, made.lamps), "hall") == ["Hall"]
 
 
 async def test_a_group_has_the_devices_of_those_below_it(services: DeviceServices) -> None:

@@ -45,6 +45,9 @@ async def test_a_signed_package_of_three_files_is_offered_whole(fleet: Fleet) ->
     ):
         page = await fleet.ota.packages.page(SYSTEM, PackageFilter(kind=kind, status=status))
         assert (page.total, len(page.items)) == (found, found)
+    for text, found in (("MAG", 1), ("fault 2.", 1), ("2_0", 0), ("image default", 0)):
+        assert (await fleet.ota.packages.page(SYSTEM, PackageFilter(containing=text))).total == found
+    assert (await fleet.ota.packages.page(SYSTEM, PackageFilter(one_file=True))).items == []
     await fleet.job(package)
     await fleet.tick()
     told: Any = fleet.take_pushes()[0]["data"]

@@ -1,4 +1,4 @@
-"""Choosing products, modules and devices: what is typed is looked for on the server, however many there are."""
+"""Choosing from a long list: what is typed is looked for on the server, however many there are; and devices so."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -11,22 +11,32 @@ from linkops.console.page import action
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.search.model import DeviceFilter
-from linkops.events.actor import Role
 
-_SHOWN = 50
+SHOWN = 50
+"""So many are offered at a time."""
 Find = Callable[[str], Awaitable[Mapping[Any, str]]]
 """Returns what a text is the beginning of, or a part: values, and what is shown of each."""
 
 
-async def searched(label: str, find: Find, value: Any = None, *, multiple: bool = False) -> ui.select:
+async def searched(label: str, find: Find, *, multiple: bool = False) -> ui.select:
     """Draw a choice among what ``find`` finds; what is chosen stays among the options."""
-    options = dict(await find(""))
-    chosen = [value] if value is not None and not multiple else []
-    for one in chosen:
-        options.setdefault(one, str(one))
-    select = ui.select(options, label=label, value=value, with_input=True, multiple=multiple)
+    return drawn(label, await find(""), find, multiple=multiple)
+
+
+def drawn(
+    label: str,
+    options: Mapping[Any, str],
+    find: Find,
+    value: Any = None,
+    *,
+    multiple: bool = False,
+    always: Mapping[Any, str] | None = None,
+) -> ui.select:
+    """Draw a choice that offers ``options`` until something is typed, and ``always`` some that stand before them."""
+    offered = {**(always or {}), **options}
+    select = ui.select(offered, label=label, value=value, with_input=True, multiple=multiple)
     select.props("outlined dense options-dense input-debounce=250" + (" use-chips" if multiple else ""))
-    look_while_typing(select, find)
+    look_while_typing(select, find, always)
     return select
 
 
@@ -48,21 +58,6 @@ def look_while_typing(select: ui.select, find: Find, always: Mapping[Any, str] |
     select.on("input-value", action(typed))
 
 
-async def product_choice(label: str, value: str | None, role: Role = Role.VIEWER) -> ui.select:
-    """Draw a choice of products for which the viewer has ``role``, by their names."""
-    seen = view()
-
-    async def find(text: str) -> Mapping[str, str]:
-        found = await seen.services.products.page(await seen.act(), containing=text, limit=_SHOWN)
-        return {one.product_key: one.name for one in found.items if seen.actor.may(role, one.id)}
-
-    select = await searched(label, find)
-    if value is not None:
-        product = await seen.services.products.get(seen.actor, value)
-        select.set_options({**dict(select.options), product.product_key: product.name}, value=product.product_key)
-    return select
-
-
 async def device_choice(label: str, product_key: str, *, module: str = "", version: str = "") -> ui.select:
     """Draw a choice of several devices of a product; with ``version``, of those whose module runs it."""
     wanted = DeviceFilter(
@@ -81,7 +76,7 @@ def _devices(wanted: DeviceFilter) -> Find:
 
     async def find(prefix: str) -> Mapping[str, str]:
         asked = msgspec.structs.replace(wanted, name_prefix=prefix)
-        found = await seen.services.search.page(await seen.act(), asked, limit=_SHOWN)
+        found = await seen.services.search.page(await seen.act(), asked, limit=SHOWN)
         words = {True: _("online"), False: _("offline")}
         return {
             row.device.key.device_name: f"{row.device.key.device_name} · {words[row.device.online]}"

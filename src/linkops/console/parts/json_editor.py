@@ -33,7 +33,13 @@ class JsonEditor:
     """The editor; what stands at its right top is the size."""
 
     def __init__(
-        self, text: str, label: str, *, save: Callable[[], Awaitable[Any]], changed: Callable[[], None]
+        self,
+        text: str,
+        label: str,
+        *,
+        save: Callable[[], Awaitable[Any]],
+        changed: Callable[[], None],
+        beside: Callable[[], bool] = lambda: False,
     ) -> None:
         """Draw it.
 
@@ -42,7 +48,10 @@ class JsonEditor:
             label: its name, in the viewer's language.
             save: what Ctrl+S does.
             changed: called when the text, or what is known to be wrong with it, is another.
+            beside: whether something is not saved that belongs to the text but stands beside it; whoever changes
+                that calls `remember`.
         """
+        self._beside = beside
         self._saved = self._shown = as_edited(text)
         self._told = changed
         self._turn = 0
@@ -87,7 +96,13 @@ class JsonEditor:
     def saved(self, text: str) -> None:
         """Remember what was saved."""
         self._saved = as_edited(text)
-        self._remember()
+        self.remember()
+
+    def remember(self) -> None:
+        """Let the page be left with a question, or without one if everything is saved."""
+        do = "add" if self.unsaved or self._beside() else "delete"
+        ui.run_javascript(f"window.linkopsUnsaved?.{do}({self._number})")
+        self._told()
 
     def forget(self) -> None:
         """Let the page be left without a question."""
@@ -110,17 +125,12 @@ class JsonEditor:
 
     async def _changed(self) -> None:
         self._show_size()
-        self._remember()
+        self.remember()
         self._turn += 1
         turn = self._turn
         await asyncio.sleep(_PAUSE_S)
         if turn == self._turn:
             await self.check()
-
-    def _remember(self) -> None:
-        do = "add" if self.unsaved else "delete"
-        ui.run_javascript(f"window.linkopsUnsaved?.{do}({self._number})")
-        self._told()
 
     def _show_size(self) -> None:
         size = len(self.text.encode("utf-8", "surrogatepass"))

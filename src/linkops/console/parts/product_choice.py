@@ -5,25 +5,24 @@ from contextlib import suppress
 
 from nicegui import ui
 
-from linkops.console.parts.choices import Find, look_while_typing
+from linkops.console.parts.choices import SHOWN, Find, drawn, searched
 from linkops.console.view import view
-from linkops.devices.model import Product
+from linkops.devices.model import NodeType, Product
 from linkops.errors import NotFound
 from linkops.events.actor import Role
 
 ALL = ""
 """The choice of no single product."""
-_SHOWN = 50
 
 
-async def named_products(*keys: str) -> dict[str, str]:
-    """Return the first products that the viewer sees, and those with ``keys``, by key, as people read them."""
+async def named_products(*keys: str, role: Role = Role.VIEWER) -> dict[str, str]:
+    """Return the first products for which the viewer has ``role``, and those with ``keys``, as people read them."""
     seen = view()
-    found = await seen.services.products.page(await seen.act(), limit=_SHOWN)
-    named = {product.product_key: _name(product) for product in found.items}
+    named = dict(await finding({}, role)(""))
     for key in {*keys} - named.keys() - {ALL}:
         with suppress(NotFound):
-            named[key] = _name(await seen.services.products.get(seen.actor, key))
+            product = await seen.services.products.get(seen.actor, key)
+            named |= {key: _name(product)} if seen.actor.may(role, product.id) else {}
     return named
 
 
@@ -42,19 +41,35 @@ def product_choice(
     always = {ALL: every} if every else {}
     options = {**always, **products}
     options.setdefault(chosen, chosen)
-    choice = ui.select(options, value=chosen, label=label, with_input=True)
-    look_while_typing(choice, finding(products, role), always)
-    return choice.props("outlined dense options-dense input-debounce=250")
+    return drawn(label, options, finding(products, role), chosen, always=always)
 
 
-def finding(known: Mapping[str, str], role: Role = Role.VIEWER) -> Find:
+async def searched_product(
+    label: str, value: str | None = None, role: Role = Role.VIEWER, node_type: NodeType | None = None
+) -> ui.select:
+    """Draw a choice of products of a type (None: any) for which the viewer has ``role``, or of none of them.
+
+    Raises:
+        NotFound: the product with the key ``value``.
+    """
+    seen = view()
+    select = await searched(label, finding({}, role, node_type))
+    if value is not None:
+        product = await seen.services.products.get(seen.actor, value)
+        select.set_options({**dict(select.options), value: _name(product)}, value=value)
+    return select
+
+
+def finding(known: Mapping[str, str], role: Role = Role.VIEWER, node_type: NodeType | None = None) -> Find:
     """Return what finds products by a part of their name or key: among those ``known``, and on the server."""
     seen = view()
 
     async def find(text: str) -> Mapping[str, str]:
-        found = await seen.services.products.page(await seen.act(), containing=text, limit=_SHOWN)
+        found = await seen.services.products.page(
+            await seen.act(), containing=text, role=role, node_type=node_type, limit=SHOWN
+        )
         here = {key: name for key, name in known.items() if text.casefold() in name.casefold()}
-        return here | {one.product_key: _name(one) for one in found.items if seen.actor.may(role, one.id)}
+        return here | {one.product_key: _name(one) for one in found.items}
 
     return find
 

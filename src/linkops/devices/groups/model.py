@@ -12,6 +12,12 @@ MAX_GROUPS = 200
 """Of one product, and of those over all products."""
 MAX_SUB_GROUPS = 100
 MAX_IMPORTED = 1_000_000
+PATH_SEPARATOR = " / "
+
+
+def path_text(path: tuple[str, ...]) -> str:
+    """Return the names that lead to a group, as people read them."""
+    return PATH_SEPARATOR.join(path)
 
 
 class GroupKind(StrEnum):

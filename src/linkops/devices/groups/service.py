@@ -149,10 +149,20 @@ class Groups:
         *,
         product_key: str | None = None,
         kind: GroupKind | None = None,
+        containing: str = "",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Group]:
-        """Return groups by name, each followed by those below it: of one product, or all that the actor may see."""
+        """Return groups by name, each followed by those below it: of one product, or all that the actor may see.
+
+        Args:
+            actor: who asks.
+            product_key: whose groups; None: of all, after those over all products.
+            kind: None: both.
+            containing: what stands somewhere in the path (`path_text`), in capital letters or not.
+            cursor: ``next`` of the page before.
+            limit: how many at a time.
+        """
         check_limit(limit)
         after = None if cursor is None else store.Place(*read_cursor(cursor, _ORDER, [int, str, str, str]))
 
@@ -160,7 +170,7 @@ class Groups:
             products = actor.visible_products()
             if product_key is not None:
                 products = [require_product(tx, actor, Role.VIEWER, product_key).id]
-            wanted = store.GroupFilter(products, kind)
+            wanted = store.GroupFilter(products, kind, containing)
             found = store.some(tx, wanted, after, limit + 1)
             beyond = write_cursor(_ORDER, list(found[limit - 1][1])) if len(found) > limit else None
             return page_of([group for group, _ in found], limit, store.count(tx, wanted, MAX_TOTAL + 1), beyond)

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from linkops.db import Row, Tx
-from linkops.devices.groups.model import Group, GroupKind
+from linkops.db.patterns import containing, contains
+from linkops.devices.groups.model import PATH_SEPARATOR, Group, GroupKind
 from linkops.devices.groups.query import read_query
 
 # A group, with the ones above it: the upper one, and the top one above that.
@@ -19,6 +20,7 @@ LEFT JOIN product pr ON pr.id = g.product_id
 LEFT JOIN device_group u ON u.id = g.parent_id
 LEFT JOIN device_group t ON t.id = u.parent_id
 """
+_PATH = f"coalesce(n.top || '{PATH_SEPARATOR}', '') || coalesce(n.upper || '{PATH_SEPARATOR}', '') || n.name"
 _PLACE = "n.scope, n.first, n.second, n.third"
 _BY_ID = _GROUPS + "WHERE g.id = :id"
 _OF_DEVICE = f"""
@@ -64,10 +66,12 @@ class GroupFilter(NamedTuple):
     Attributes:
         product_ids: of these products; None: of all, and over all.
         kind: None: both.
+        containing: a part of what `path_text` makes of the path.
     """
 
     product_ids: Collection[int] | None
-    kind: GroupKind | None
+    kind: GroupKind | None = None
+    containing: str = ""
 
 
 class Place(NamedTuple):
@@ -128,7 +132,7 @@ def some(tx: Tx, wanted: GroupFilter, after: Place | None, most: int) -> list[tu
 def count(tx: Tx, wanted: GroupFilter, most: int) -> int:
     """Return how many there are, counting no further than ``most``."""
     where, params = _filtered(wanted)
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM device_group n WHERE {where} LIMIT :most) c"  # noqa: S608 - fixed parts
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM ({_GROUPS}) n WHERE {where} LIMIT :most) c"  # noqa: S608 - fixed parts
     return int(tx.scalar(sql, **params, most=most))
 
 
@@ -140,6 +144,9 @@ def _filtered(wanted: GroupFilter) -> tuple[str, dict[str, object]]:
     if wanted.kind is not None:
         conditions.append("n.kind = :kind")
         params["kind"] = wanted.kind
+    if wanted.containing:
+        conditions.append(contains(_PATH, "pattern"))
+        params["pattern"] = containing(wanted.containing)
     return " AND ".join(conditions), params
 
 

@@ -153,23 +153,32 @@ class Products:
         _audit(tx, actor, self._clock.now(), "product.delete", product.id, product_key, name=product.name)
 
     async def page(
-        self, actor: Actor, *, prefix: str = "", containing: str = "", cursor: str | None = None, limit: int = 50
+        self,
+        actor: Actor,
+        *,
+        prefix: str = "",
+        containing: str = "",
+        role: Role = Role.VIEWER,
+        node_type: NodeType | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> Page[Product]:
-        """Return products by name, of those that the actor may see.
+        """Return products by name, of those for which the actor has a role.
 
         Args:
             actor: who asks.
             prefix: how their names start.
             containing: what stands somewhere in their names or keys, in capital letters or not.
+            role: at least this one; a viewer's: all that the actor may see.
+            node_type: None: of any.
             cursor: ``next`` of the page before.
             limit: how many at a time.
         """
         check_limit(limit)
         after = "" if cursor is None else read_cursor(cursor, _ORDER, [str])[0]
-        visible = actor.visible_products()
+        wanted = store.Wanted(actor.products(role), prefix, containing, node_type)
 
         def read(tx: Tx) -> Page[Product]:
-            wanted = store.Wanted(visible, prefix, containing)
             found = store.some(tx, wanted, after, limit + 1)
             beyond = write_cursor(_ORDER, [found[limit - 1].name]) if len(found) > limit else None
             return page_of(found, limit, store.count(tx, wanted, MAX_TOTAL + 1), beyond)

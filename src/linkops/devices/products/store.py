@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from linkops.db import Row, Tx
+from linkops.db.patterns import containing, contains
 from linkops.devices.model import AuthType, NodeType, Product
 
 _COLUMNS = (
@@ -22,7 +23,7 @@ _SET_SECRET = "UPDATE product SET secret_sealed = :secret_sealed, updated_at = :
 _EDIT = "UPDATE product SET name = :name, description = :description, updated_at = :now WHERE id = :id"
 _DELETE = "DELETE FROM product WHERE id = :id"
 _VISIBLE = "p.id IN (SELECT v.id FROM {visible: id bigint} v)"
-_CONTAINS = "(lower(p.name) LIKE :pattern ESCAPE '\\' OR lower(p.product_key) LIKE :pattern ESCAPE '\\')"
+_CONTAINS = f"({contains('p.name', 'pattern')} OR {contains('p.product_key', 'pattern')})"
 _COUNTS = """
 SELECT (SELECT count(*) FROM device d WHERE d.product_id = :id),
        (SELECT count(*) FROM device d WHERE d.product_id = :id AND d.online = 1)
@@ -41,11 +42,19 @@ class NewProduct(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which products: of those ``visible`` (None: all), by how the name begins, or by a part of it or of the key."""
+    """Which products.
+
+    Attributes:
+        visible: of these; None: of all.
+        prefix: how the name begins.
+        containing: a part of the name or of the key.
+        node_type: None: of any.
+    """
 
     visible: Collection[int] | None
     prefix: str = ""
     containing: str = ""
+    node_type: NodeType | None = None
 
 
 def add(tx: Tx, product: NewProduct, now: int) -> int:
@@ -104,16 +113,14 @@ def _filtered(wanted: Wanted) -> tuple[str, dict[str, object]]:
     params: dict[str, object] = {"prefix": wanted.prefix, "beyond": wanted.prefix + "\U0010ffff"}
     if wanted.containing:
         conditions.append(_CONTAINS)
-        params["pattern"] = f"%{_literally(wanted.containing.lower())}%"
+        params["pattern"] = containing(wanted.containing)
+    if wanted.node_type is not None:
+        conditions.append("p.node_type = :node_type")
+        params["node_type"] = wanted.node_type
     if wanted.visible is not None:
         conditions.append(_VISIBLE)
         params["visible"] = [(product_id,) for product_id in wanted.visible]
     return " AND ".join(conditions), params
-
-
-def _literally(text: str) -> str:
-    """Return a text as a part of a pattern that means it."""
-    return "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in text)
 
 
 def _product(row: Row) -> Product:

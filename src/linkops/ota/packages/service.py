@@ -29,7 +29,13 @@ from linkops.settings import Settings
 
 
 class PackageFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which packages; None leaves a field open."""
+    """Which packages; None leaves a field open.
+
+    Attributes:
+        containing: what stands somewhere in the name, or in module and version with a blank between them, in capital
+            letters or not.
+        one_file: True: only those of a single file.
+    """
 
     product_key: str | None = None
     module: str | None = None
@@ -37,6 +43,8 @@ class PackageFilter(msgspec.Struct, frozen=True, kw_only=True):
     name_prefix: str | None = None
     kind: PackageKind | None = None
     status: PackageStatus | None = None
+    containing: str | None = None
+    one_file: bool | None = None
 
 
 class Made(NamedTuple):
@@ -226,4 +234,13 @@ def _question(tx: Tx, actor: Actor, wanted: PackageFilter) -> store.Question:
     products = actor.visible_products()
     if wanted.product_key is not None:
         products = [require_product(tx, actor, Role.VIEWER, wanted.product_key).id]
-    return store.Question(products, wanted.module, wanted.version, wanted.name_prefix, wanted.kind, wanted.status)
+    return store.Question(
+        products,
+        wanted.module,
+        wanted.version,
+        wanted.name_prefix,
+        wanted.kind,
+        wanted.status,
+        wanted.containing,
+        one_file=bool(wanted.one_file),
+    )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from linkops.db import Row, Tx
+from linkops.db.patterns import containing, contains
 from linkops.ota.model import Download, Package, PackageFile, PackageKind, PackageStatus, SignMethod
 
 _PACKAGE = """
@@ -16,14 +17,17 @@ FROM ota_package k JOIN product p ON p.id = k.product_id
 """
 _BY_ID = _PACKAGE + "WHERE k.id = :package_id"
 _LOCK = "SELECT id FROM ota_package WHERE id = :package_id{for_update}"
-_WANTED = """
-WHERE (:all_products = 1 OR k.product_id IN (SELECT r.id FROM {products: id bigint} r))
+_WANTED = f"""
+WHERE (:all_products = 1 OR k.product_id IN (SELECT r.id FROM {{products: id bigint}} r))
     AND (CAST(:module AS TEXT) IS NULL OR k.module = :module)
     AND (CAST(:version AS TEXT) IS NULL OR k.version = :version)
     AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
     AND (CAST(:status AS TEXT) IS NULL OR k.status = :status)
     AND (CAST(:name_from AS TEXT) IS NULL OR (k.name >= :name_from AND k.name < :name_below))
-"""
+    AND (CAST(:pattern AS TEXT) IS NULL OR {contains("k.name", "pattern")}
+        OR {contains("k.module || ' ' || k.version", "pattern")})
+    AND (:one_file = 0 OR (SELECT count(*) FROM ota_file f WHERE f.package_id = k.id) = 1)
+"""  # noqa: S608 - our own text
 _NEWEST = _PACKAGE + _WANTED + "AND k.id < :edge ORDER BY k.id DESC LIMIT :most"
 _OLDEST = _PACKAGE + _WANTED + "AND k.id > :edge ORDER BY k.id LIMIT :most"
 _COUNT = f"SELECT count(*) FROM (SELECT 1 FROM ota_package k {_WANTED} LIMIT :most) n"  # noqa: S608 - our own text
@@ -110,7 +114,7 @@ class FileToAdd(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Which packages; ``products`` None means all, other fields None are open."""
+    """Which packages; ``products`` None means all, other fields None are open; `PackageFilter` says what they mean."""
 
     products: Sequence[int] | None
     module: str | None
@@ -118,6 +122,8 @@ class Question(NamedTuple):
     name_prefix: str | None
     kind: PackageKind | None
     status: PackageStatus | None
+    containing: str | None = None
+    one_file: bool = False
 
 
 def by_id(tx: Tx, package_id: int) -> Package | None:
@@ -234,6 +240,8 @@ def _params(question: Question) -> dict[str, object]:
         "status": question.status,
         "name_from": prefix,
         "name_below": None if prefix is None else prefix + "\U0010ffff",
+        "pattern": containing(question.containing) if question.containing else None,
+        "one_file": int(question.one_file),
     }
 
 

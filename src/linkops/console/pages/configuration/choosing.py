@@ -5,7 +5,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.parts.asking import asking
 from linkops.console.parts.choices import single_device_choice
-from linkops.console.parts.group_choice import groups_for
+from linkops.console.parts.group_choice import group_choice, named_groups
 from linkops.console.parts.links import go
 from linkops.console.parts.places import device_document_place, group_document_place
 from linkops.console.texts import _
@@ -16,11 +16,11 @@ _GROUP, _DEVICE = "group", "device"
 
 async def ask_for_whom(product_key: str) -> None:
     """Ask, and go to the page of that document; nothing is made before somebody saves there."""
-    groups = await groups_for(product_key)
+    groups = await named_groups(product_key)
     with asking(_("New narrower document")) as dialog:
         kinds = {_GROUP: _("Of a group"), _DEVICE: _("Of a single device")}
         kind = ui.radio(kinds, value=_GROUP).props("inline dense")
-        group = ui.select(groups, label=_("Group"), with_input=True).props("outlined dense options-dense")
+        group = group_choice(groups, product_key, _("Group"))
         device = await single_device_choice(_("Device"), product_key)
         group.bind_visibility_from(kind, "value", value=_GROUP)
         device.bind_visibility_from(kind, "value", value=_DEVICE)

@@ -12,7 +12,7 @@ from linkops.console.parts.times import exact
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.errors import Conflict
-from linkops.remote_config.documents.model import Target
+from linkops.remote_config.documents.model import Target, Version
 
 
 class Conflicted:
@@ -24,7 +24,7 @@ class Conflicted:
         refused: Conflict,
         editor: JsonEditor,
         over: Callable[[int], Awaitable[None]],
-        take: Callable[[int, str], Awaitable[None]],
+        take: Callable[[Version, str], Awaitable[None]],
     ) -> None:
         """``over`` saves the text on top of a version, ``take`` takes a version in its place."""
         self._target, self._editor, self._over, self._take = target, editor, over, take
@@ -36,7 +36,7 @@ class Conflicted:
         seen = view()
         documents = seen.services.remote_config.documents
         version, content = await documents.version(await seen.act(), self._target, self._number)
-        self._content = content or ""
+        self._version, self._content = version, content or ""
         said = _(
             "{name} saved version {number} at {at}; yours was made from version {base}. Your text is still here.",
             name=version.created_by,
@@ -61,7 +61,7 @@ class Conflicted:
 
     async def _ask_to_take(self) -> None:
         async def take() -> None:
-            await self._take(self._number, self._content)
+            await self._take(self._version, self._content)
 
         text = _("What you typed and did not save is replaced by version {number}.", number=self._number)
         confirm(_("Replace what is in the editor?"), text, take, button=_("Replace it"))

@@ -16,7 +16,16 @@ from linkops.console.parts.json_editor import JsonEditor
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.errors import Conflict, Invalid, Refused
-from linkops.remote_config.documents.model import MAX_COMMENT_CHARS, MAX_PRIORITY, Document, Draft, Saved, Scope, Target
+from linkops.remote_config.documents.model import (
+    MAX_COMMENT_CHARS,
+    MAX_PRIORITY,
+    Document,
+    Draft,
+    Saved,
+    Scope,
+    Target,
+    Version,
+)
 from linkops.texts.refusals import text_of
 
 _EMPTY = "{\n  \n}\n"
@@ -49,7 +58,13 @@ class Editing:
     def _draw_editor(self, found: Document) -> None:
         self._notice = ui.element("div").classes("notice").props("role=status")
         label = _("Schema") if self._target.scope is Scope.SCHEMA else _("Document")
-        self._editor = JsonEditor(found.content or _EMPTY, label, save=self.save, changed=self._judge)
+        self._editor = JsonEditor(
+            found.content or _EMPTY,
+            label,
+            save=self.save,
+            changed=self._judge,
+            beside=lambda: self._wanted_priority is not None,
+        )
         self._refused = ui.element("div").classes("notice").props("role=alert")
         form = self._form = Form()
         with ui.element("div").classes("save-line"):
@@ -68,7 +83,13 @@ class Editing:
         self._ranked = priority
         given = ui.number(_("Priority"), value=priority, min=0, max=MAX_PRIORITY, precision=0).classes("priority")
         self._priority = self._form.field("priority", given)
-        self._priority.on_value_change(self._judge)
+        self._priority.on_value_change(self._editor.remember)
+
+    def _rank(self, priority: int) -> None:
+        """Show the priority that the server has."""
+        self._ranked = priority
+        if self._target.scope is Scope.GROUP:
+            self._priority.value = priority
 
     @property
     def _removable(self) -> bool:
@@ -111,8 +132,8 @@ class Editing:
         self._base = saved.version.number
         self._comment.value = ""
         self._notice.clear()
+        self._rank(saved.version.priority)
         self._editor.saved(text)
-        self._ranked = saved.version.priority
         self._remove.set_visibility(self._removable)
         if saved.made:
             ui.notify(_("Version {number} is saved", number=saved.version.number), type="positive")
@@ -164,11 +185,12 @@ class Editing:
         with self._main:  # the button that was pressed goes away meanwhile
             await self.save()
 
-    async def _take(self, number: int, content: str) -> None:
-        """Take the version of somebody else in place of the text here."""
-        self._base = number
+    async def _take(self, version: Version, content: str) -> None:
+        """Take the version of somebody else in place of the text and the priority here."""
+        self._base = version.number
         with self._main:
             self._refused.clear()
+            self._rank(version.priority)
             self._editor.load(content or _EMPTY)
             self._remove.set_visibility(self._removable and bool(content))
 

@@ -7,7 +7,6 @@ from nicegui import ui
 from linkops.console import frame
 from linkops.console.page import page
 from linkops.console.pages.configuration.site import Site, site_of
-from linkops.console.parts.group_choice import path_text
 from linkops.console.parts.json_text import formatted
 from linkops.console.parts.links import Link
 from linkops.console.parts.panels import panel
@@ -20,6 +19,7 @@ from linkops.console.parts.places import (
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
+from linkops.devices.groups.model import path_text
 from linkops.devices.model import DeviceKey
 from linkops.remote_config.documents.model import MAX_BYTES, Preview, PreviewLayer, Scope
 from linkops.remote_config.documents.values import canonical, parse, value_at

@@ -8,12 +8,12 @@ from linkops.console.page import action
 from linkops.console.pages.configuration.choosing import ask_for_whom
 from linkops.console.pages.configuration.site import Site
 from linkops.console.parts.choices import single_device_choice
-from linkops.console.parts.group_choice import path_text
 from linkops.console.parts.links import go
 from linkops.console.parts.places import device_document_place, given_place, group_document_place
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
 from linkops.console.view import view
+from linkops.devices.groups.model import path_text
 from linkops.devices.model import DeviceKey
 from linkops.remote_config.documents.model import DeviceDocument, GroupDocument, Version
 

@@ -7,11 +7,11 @@ from linkops.console.page import action, page
 from linkops.console.pages.configuration.document import Editing
 from linkops.console.pages.configuration.pushing import Pushing
 from linkops.console.pages.configuration.site import Site, site_of
-from linkops.console.parts.group_choice import path_text
 from linkops.console.parts.links import Link
 from linkops.console.parts.places import configuration_place, device_place, given_place, group_place
 from linkops.console.texts import _, n_
 from linkops.console.view import view
+from linkops.devices.groups.model import path_text
 from linkops.devices.model import DeviceKey
 from linkops.errors import NotFound
 from linkops.remote_config.documents.model import Scope, Target

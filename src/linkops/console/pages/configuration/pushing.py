@@ -8,7 +8,7 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.configuration.site import Site
 from linkops.console.parts.forms import Form
-from linkops.console.parts.group_choice import groups_for
+from linkops.console.parts.group_choice import group_choice, named_groups
 from linkops.console.parts.links import go
 from linkops.console.parts.rows import EditedRows, Row
 from linkops.console.parts.times import ago, exact
@@ -45,7 +45,7 @@ class Pushing:
         with ui.dialog() as dialog, ui.card().classes("form"):
             dialog.props["aria-label"] = _("Push the newest configuration")
             ui.label(_("Push the newest configuration")).classes("dialog-title").props("role=heading aria-level=2")
-            self._draw_whom(await groups_for(self._site.key))
+            self._draw_whom(await named_groups(self._site.key, self._first or 0))
             self._said = ui.label().classes("review-sentence")
             self._why = ui.label().classes("warning")
             with ui.expansion(_("In stages")).classes("stages"):
@@ -66,7 +66,7 @@ class Pushing:
         words = {_PRODUCT: _("The whole product"), _GROUP: _("A group"), _DEVICES: _("Single devices")}
         first = _PRODUCT if self._first is None else _GROUP
         self._whom = ui.radio(words, value=first).props("inline dense")
-        group = ui.select(groups, label=_("Group"), value=self._first, with_input=True)
+        group = group_choice(groups, self._site.key, _("Group"), chosen=self._first)
         self._group = self._form.field("group_id", group)
         names = ui.textarea(_("Device names, one a line")).props("rows=3 debounce=400")
         self._names = self._form.field("device_names", names)

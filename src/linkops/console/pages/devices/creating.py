@@ -5,7 +5,6 @@ from nicegui import ui
 from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.devices.creating_many import build_many
-from linkops.console.parts.choices import product_choice
 from linkops.console.parts.copying import copyable
 from linkops.console.parts.fact_rows import fact, fact_list
 from linkops.console.parts.forms import Form
@@ -13,6 +12,7 @@ from linkops.console.parts.links import Link, go
 from linkops.console.parts.list_import import ListImport
 from linkops.console.parts.panels import empty, panel
 from linkops.console.parts.places import device_place, with_filters
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.parts.tabs import Tab, tabs
 from linkops.console.texts import _, n_
 from linkops.console.view import view
@@ -29,7 +29,7 @@ async def create_devices(product: str = "", tab: str = "") -> None:
         go(with_filters("/console/devices/new", product=choice.value or "", tab=tab))
 
     with ui.row().classes("filters"):
-        choice = await product_choice(_("Product"), product or None, Role.OPERATOR)
+        choice = await searched_product(_("Product"), product or None, Role.OPERATOR)
         choice.classes("filter filter-wide").on_value_change(action(chosen))
     if not product:
         with empty("category", _("Devices belong to a product: choose it first.")):

@@ -6,10 +6,11 @@ import msgspec
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.parts.choices import product_choice
+from linkops.console.parts.group_choice import group_choice, named_groups
 from linkops.console.parts.links import go
 from linkops.console.parts.names import named
 from linkops.console.parts.places import with_filters
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.texts import _, n_
 from linkops.console.view import view
 from linkops.devices.search.model import DeviceFilter, Order
@@ -31,7 +32,6 @@ _ORDERS = {
     Order.LAST_SEEN: n_("Last seen first"),
 }
 _SIZES = (50, 100, 200)
-_GROUPS = 200
 Again = Callable[[], Awaitable[None]]
 
 
@@ -117,7 +117,7 @@ async def draw_filters(asked: Asked, again: Again) -> None:
         go(there.address())
 
     with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
-        product = await product_choice(_("Product"), asked.product or None)
+        product = await searched_product(_("Product"), asked.product or None)
         product.classes("filter filter-wide").props("clearable").on_value_change(action(other_product))
         _text(asked, "name", _("Name begins with"), changed)
         _choice(asked, "state", _("State"), {state: _(word) for state, word in STATES.items()}, changed)
@@ -125,7 +125,7 @@ async def draw_filters(asked: Asked, again: Again) -> None:
         if asked.product:
             _choice(asked, "module", _("Module"), await _modules(asked.product), changed)
             _text(asked, "version", _("Version of the module"), changed)
-        _choice(asked, "group", _("Group"), await _groups(asked), changed)
+        await _group(asked, changed)
         orders = {("" if order is Order.NAME else order.value): _(word) for order, word in _ORDERS.items()}
         _choice(asked, "order", _("Order"), orders, changed)
         sizes = {("" if size == _SIZES[0] else str(size)): f"{size}" for size in _SIZES}
@@ -150,11 +150,8 @@ async def _modules(product_key: str) -> dict[str, str]:
     return {"": _("Any module"), **{one.name: one.alias or one.name for one in modules}}
 
 
-async def _groups(asked: Asked) -> dict[str, str]:
-    seen = view()
-    found = await seen.services.groups.page(seen.actor, product_key=asked.product or None, limit=_GROUPS)
-    groups = {str(group.id): " / ".join(group.path) for group in found.items}
-    if asked.group and asked.group not in groups:
-        group = await seen.services.groups.get(seen.actor, int(asked.group))
-        groups[asked.group] = " / ".join(group.path)
-    return {"": _("Any group"), **groups}
+async def _group(asked: Asked, changed: Again) -> None:
+    product, group = asked.product or None, int(asked.group) if asked.group else None
+    known = await named_groups(product, *([] if group is None else [group]))
+    choice = group_choice(known, product, _("Group"), _("Any group"), group).classes("filter")
+    choice.bind_value_to(asked, "group", forward=lambda value: str(value or "")).on_value_change(action(changed))

@@ -19,25 +19,12 @@ from linkops.events.actor import Role
 
 async def ask_for_group(*, product_key: str | None = None, parent: Group | None = None) -> None:
     """Ask what the group shall be, create it, and go there; with ``parent`` it is a static one below that."""
-    products = await _operated(product_key or "")
+    products = await named_products(product_key or "", role=Role.OPERATOR)
     title = _("New group") if parent is None else _("New group below {name}", name=parent.name)
     with asking(title, wide=True) as dialog:
         draft = _Draft(dialog.form, products, product_key, parent)
         draft.draw()
         dialog.buttons(_("Create"), draft.create)
-
-
-async def _operated(product_key: str) -> dict[str, str]:
-    """Return products whose groups the viewer may manage, with the one that is wanted."""
-    seen = view()
-    if seen.actor.may(Role.OPERATOR):
-        return await named_products(product_key)
-    totals = await seen.services.totals.of(await seen.act())
-    return {
-        each.product_key: f"{each.name} ({each.product_key})"
-        for each in totals.products
-        if seen.actor.may(Role.OPERATOR, each.product_id)
-    }
 
 
 class _Draft:

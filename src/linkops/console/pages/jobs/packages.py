@@ -4,14 +4,14 @@ from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.jobs.copying import copy_place
-from linkops.console.parts.choices import product_choice
+from linkops.console.parts.choices import drawn
 from linkops.console.parts.copying import copyable
 from linkops.console.parts.links import Link, go
+from linkops.console.parts.package_choice import finding_packages
 from linkops.console.parts.panels import panel
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.parts.status import chip
 from linkops.console.texts import _
-from linkops.console.view import view
-from linkops.devices.paging import MAX_PAGE
 from linkops.events.actor import Role
 from linkops.ota.model import Package, PackageKind, PackageStatus
 from linkops.ota.packages.service import PackageFilter
@@ -28,14 +28,18 @@ def as_id(text: str) -> int | None:
 async def choose_package(product: str, like: int | None) -> None:
     """Ask for the product and one of its packages; the choice opens the wizard, filled in as the rollout ``like``."""
 
+    def wanted() -> PackageFilter | None:
+        return PackageFilter(product_key=str(chosen.value)) if chosen.value else None
+
     async def show() -> None:
-        packages.set_options(await _packages_of(str(chosen.value)) if chosen.value else {}, value=None)
+        packages.set_options(dict(await find("")), value=None)
         packages.set_visibility(bool(chosen.value))
 
     with panel(_("Which package?")), ui.element("div").classes("form"):
-        chosen = await product_choice(_("Product"), product or None, Role.OPERATOR)
+        chosen = await searched_product(_("Product"), product or None, Role.OPERATOR)
         chosen.on_value_change(action(show))
-        packages = ui.select({}, label=_("Package"), with_input=True).props("outlined dense options-dense")
+        find = finding_packages(wanted)
+        packages = drawn(_("Package"), {}, find)
         packages.on_value_change(lambda change: _open(change.value, like))
         ui.label(_("A rollout brings one package to devices of its product.")).classes("muted")
         Link(_("Packages"), "/console/packages")
@@ -45,13 +49,6 @@ async def choose_package(product: str, like: int | None) -> None:
 def _open(package_id: int | None, like: int | None) -> None:
     if package_id is not None:
         go(copy_place(like, package=package_id))
-
-
-async def _packages_of(product_key: str) -> dict[int, str]:
-    seen = view()
-    wanted = PackageFilter(product_key=product_key)
-    found = await seen.services.ota.packages.page(await seen.act(), wanted, limit=MAX_PAGE)
-    return {one.id: f"{one.name} · {one.module} {one.version}" for one in found.items}
 
 
 def may_be_rolled_out(package: Package, like: int | None) -> bool:

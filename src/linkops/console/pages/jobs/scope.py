@@ -9,7 +9,7 @@ from nicegui import ui
 from linkops.console.pages.jobs.draft import Draft, Row
 from linkops.console.pages.jobs.naming import draw_names
 from linkops.console.parts.forms import Form
-from linkops.console.parts.group_choice import groups_for
+from linkops.console.parts.group_choice import group_choice, named_groups
 from linkops.console.parts.panels import panel
 from linkops.console.parts.rows import EditedRows
 from linkops.console.texts import _, n_
@@ -37,20 +37,20 @@ _MODES = {
 
 @dataclass(slots=True)
 class Choices:
-    """What can be chosen from: groups by number, and versions with how many devices run them."""
+    """What can be chosen from: groups by number, as far as they were met, and versions with how many run them."""
 
     groups: dict[int, str]
     versions: dict[str, str]
 
     @classmethod
-    async def of(cls, package: Package) -> "Choices":
-        """Return what there is for a package."""
+    async def of(cls, package: Package, draft: Draft) -> "Choices":
+        """Return what there is for a package, with the group of the draft."""
         seen = view()
         key, module = package.product_key, package.module
         run = await seen.services.ota.statistics.versions(seen.actor, key, module, limit=MAX_PAGE)
         shares = [share for share in run.table.items if share.version != package.version]
         versions = {share.version: f"{share.version} ({share.devices:,})" for share in shares}
-        return cls(await groups_for(key), versions)
+        return cls(await named_groups(key, draft.group_id or 0), versions)
 
 
 def draw_scope(draft: Draft, form: Form, package: Package, choices: Choices, changed: Callable[[], None]) -> None:
@@ -78,7 +78,8 @@ def _draw_details(
         draw_names(draft, form, package.product_key, changed)
     known = draft.group_id if draft.group_id in choices.groups else None
     with place(Targets.GROUP):
-        group = form.field("group_id", ui.select(choices.groups, label=_("Group"), value=known, with_input=True))
+        choice = group_choice(choices.groups, package.product_key, _("Group"), chosen=known)
+        group = form.field("group_id", choice)
         group.bind_value_to(draft, "group_id").on_value_change(changed)
         ui.label(_("Devices in the group or in one below it.")).classes("hint")
     with place(Targets.GRAY):

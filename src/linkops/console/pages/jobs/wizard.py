@@ -73,7 +73,7 @@ class Wizard:
 
     async def draw(self) -> None:
         """Draw the steps."""
-        choices = await Choices.of(self.package)
+        choices = await Choices.of(self.package, self.draft)
         self._draw_steps()
         self.matching = MatchingDevices(self.asked)
         with self._pane(), ui.element("div").classes("wizard"):

@@ -6,14 +6,15 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.packages.custom_info import custom_info_field
 from linkops.console.pages.packages.words import COMPRESSIONS, KINDS, SIGN_METHODS, package_path
-from linkops.console.parts.choices import product_choice
+from linkops.console.parts.choices import drawn
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import go
+from linkops.console.parts.package_choice import finding_packages
 from linkops.console.parts.panels import panel
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.parts.uploader import Uploader
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.devices.paging import MAX_PAGE
 from linkops.errors import Invalid, NotFound, Refused
 from linkops.events.actor import Role
 from linkops.ota.diffs.model import Compression
@@ -39,6 +40,7 @@ class Making:
 
     def __init__(self) -> None:
         self._form = Form()
+        self._has_whole = False
 
     async def draw(self, product: str) -> None:
         """Draw it."""
@@ -58,9 +60,9 @@ class Making:
     async def _draw_identity(self, product: str) -> None:
         form = self._form
         try:
-            self._product = await product_choice(_("Product"), product or None, Role.OPERATOR)
+            self._product = await searched_product(_("Product"), product or None, Role.OPERATOR)
         except NotFound:
-            self._product = await product_choice(_("Product"), None, Role.OPERATOR)
+            self._product = await searched_product(_("Product"), None, Role.OPERATOR)
         form.field("product_key", self._product).on_value_change(action(self._product_changed))
         self._module = form.field("module", ui.select([DEFAULT_MODULE], value=DEFAULT_MODULE, label=_("Module")))
         self._module.on_value_change(action(self._module_changed))
@@ -84,7 +86,8 @@ class Making:
         required.props(f'max-values={MAX_REQUIRED_VERSIONS} hint="{_("Press Enter after each; empty: any version")}"')
         self._required = form.field("required_versions", required)
         self._custom = custom_info_field(form)
-        self._diff = form.field("diff_from", ui.select({}, label=_("Also make a differential package from")))
+        self._find = finding_packages(self._whole)
+        self._diff = form.field("diff_from", drawn(_("Also make a differential package from"), {}, self._find))
         self._diff.props("clearable")
         self._compression = form.field(
             "compression", ui.select(_words(COMPRESSIONS), value=Compression.HEATSHRINK, label=_("Compression"))
@@ -103,24 +106,27 @@ class Making:
     async def _module_changed(self) -> None:
         """Offer what is known of the module: versions that devices report, and whole packages."""
         versions: list[str] = []
-        whole: dict[int, str] = {}
         if self._product.value:
             seen, product, module = view(), str(self._product.value), str(self._module.value)
-            actor = await seen.act()
-            reported = await seen.services.ota.statistics.versions(actor, product, module)
+            reported = await seen.services.ota.statistics.versions(await seen.act(), product, module)
             versions = [share.version for share in reported.table.items]
-            wanted = PackageFilter(product_key=product, module=module, kind=PackageKind.FULL)
-            found = await seen.services.ota.packages.page(actor, wanted, limit=MAX_PAGE)
-            whole = {one.id: f"{one.version} · {one.name}" for one in found.items if len(one.files) == 1}
         self._source.set_autocomplete(versions)
-        self._diff.set_options(whole, value=None)
+        whole = await self._find("")
+        self._has_whole = bool(whole)
+        self._diff.set_options(dict(whole), value=None)
         self._kind_changed()
+
+    def _whole(self) -> PackageFilter | None:
+        """What a differential package can be made from."""
+        key = self._product.value
+        module = str(self._module.value)
+        return PackageFilter(product_key=key, module=module, kind=PackageKind.FULL, one_file=True) if key else None
 
     def _kind_changed(self) -> None:
         is_full = self._kind.value == PackageKind.FULL
         self._source.set_visibility(not is_full)
         self._required.set_visibility(is_full)
-        self._diff.set_visibility(is_full and bool(self._diff.options) and len(self._uploader.files) <= 1)
+        self._diff.set_visibility(is_full and self._has_whole and len(self._uploader.files) <= 1)
         self._compression.set_visibility(self._diff.visible and self._diff.value is not None)
 
     def _files_changed(self) -> None:

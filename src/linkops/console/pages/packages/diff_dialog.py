@@ -5,12 +5,13 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.packages.words import COMPRESSIONS
 from linkops.console.parts.asking import asking
-from linkops.console.parts.choices import product_choice
+from linkops.console.parts.choices import drawn
 from linkops.console.parts.forms import Form
 from linkops.console.parts.links import go
+from linkops.console.parts.package_choice import finding_packages, title_of
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.texts import _
 from linkops.console.view import view
-from linkops.devices.paging import MAX_PAGE
 from linkops.errors import Conflict, Invalid, TooLarge
 from linkops.events.actor import Role
 from linkops.ota.diffs.model import Compression, NewDiff
@@ -22,7 +23,7 @@ _FIELDS = {"package.name_taken": "name", "diff.waiting_already": "name", "diff.i
 
 
 async def ask_for_diff(to: Package | None = None) -> None:
-    """Ask for the two packages; ``to`` is the new one, if that is known."""
+    """Ask for the two packages; ``to`` is the new one, whole and with one file, if that is known."""
     await _Dialog().draw(to)
 
 
@@ -34,10 +35,12 @@ class _Dialog:
         form = self._form
         with asking(_("Make a differential package")) as self._dialog:
             ui.label(_("Devices on the old version download only what is different. The result is proven before use."))
-            self._product = await product_choice(_("Product"), to.product_key if to else None, Role.OPERATOR)
+            self._product = await searched_product(_("Product"), to.product_key if to else None, Role.OPERATOR)
             self._product.on_value_change(action(self._offer))
-            self._from = form.field("from_package_id", ui.select({}, label=_("Old package, that devices run")))
-            self._to = form.field("to_package_id", ui.select({}, label=_("New package")))
+            self._find = finding_packages(self._whole)
+            old = drawn(_("Old package, that devices run"), {}, self._find)
+            self._from = form.field("from_package_id", old)
+            self._to = form.field("to_package_id", drawn(_("New package"), {}, self._find))
             self._compression = form.field(
                 "compression",
                 ui.select(
@@ -53,19 +56,19 @@ class _Dialog:
                 ui.button(_("Cancel"), on_click=self._dialog.close).props("flat")
                 form.button(_("Make it"), self._make)
             await self._offer()
-            if to is not None and to.id in self._to.options:
-                self._to.value = to.id
+            if to is not None:
+                self._to.set_options({**self._to.options, to.id: title_of(to)}, value=to.id)
 
     async def _offer(self) -> None:
-        """Offer the whole packages with one file of the product."""
-        options: dict[int, str] = {}
-        if self._product.value:
-            seen = view()
-            wanted = PackageFilter(product_key=str(self._product.value), kind=PackageKind.FULL)
-            found = await seen.services.ota.packages.page(await seen.act(), wanted, limit=MAX_PAGE)
-            options = {one.id: f"{one.module} {one.version} · {one.name}" for one in found.items if len(one.files) == 1}
-        self._from.set_options(options, value=None)
+        """Offer the newest ones of the product."""
+        options = await self._find("")
+        self._from.set_options(dict(options), value=None)
         self._to.set_options(dict(options), value=None)
+
+    def _whole(self) -> PackageFilter | None:
+        """What differential packages are made of."""
+        key = self._product.value
+        return PackageFilter(product_key=key, kind=PackageKind.FULL, one_file=True) if key else None
 
     async def _make(self) -> None:
         seen = view()

@@ -10,8 +10,8 @@ from linkops.console import frame
 from linkops.console.page import action, page
 from linkops.console.pages.packages.words import KINDS, STATUSES, named_any, package_path, versions_of
 from linkops.console.parts.address import remember
-from linkops.console.parts.choices import product_choice
 from linkops.console.parts.links import Link, go
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.parts.product_names import ProductNames
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.texts import _, n_
@@ -77,10 +77,10 @@ class Listing:
     async def _draw_filters(self) -> None:
         self._input("name", _("Name begins with"))
         try:
-            product = await product_choice(_("Product"), self._asked["product"] or None)
+            product = await searched_product(_("Product"), self._asked["product"] or None)
         except NotFound:  # of a link that somebody sent
             self._asked["product"] = ""
-            product = await product_choice(_("Product"), None)
+            product = await searched_product(_("Product"))
         product.props("clearable").classes("filter").on_value_change(action(self._chose_product))
         self._product = product
         self._input("module", _("Module"))

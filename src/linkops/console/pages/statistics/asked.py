@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.parts.choices import product_choice
 from linkops.console.parts.links import go
 from linkops.console.parts.names import named
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.paging import MAX_PAGE
@@ -86,7 +86,8 @@ async def choices(asked: Asked) -> None:
     """Draw what can be chosen; a choice opens its own address, so that links and Back work."""
     modules, jobs = await _modules(asked), await _jobs(asked)
     with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
-        _leads(await product_choice(_("Product"), asked.product), lambda key: Asked(key).address())
+        product = (await searched_product(_("Product"), asked.product)).classes("filter-wide")
+        _leads(product, lambda key: Asked(key).address())
         choice = ui.select(modules, label=_("Module"), value=asked.module, with_input=True)
         _leads(choice, lambda name: Asked(asked.product, name).address())
         choice = ui.select(jobs, label=_("Batch"), value=asked.job or 0, with_input=True)

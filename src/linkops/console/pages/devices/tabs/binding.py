@@ -5,28 +5,12 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from linkops.console.page import action
-from linkops.console.parts.choices import device_choice, searched
+from linkops.console.parts.choices import device_choice
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.texts import _
 from linkops.console.view import view
 from linkops.devices.model import DeviceKey, NodeType
 from linkops.events.actor import Role
-
-_SHOWN = 200
-
-
-async def sub_product_choice(label: str) -> ui.select:
-    """Draw a choice of products of sub-devices that the viewer operates."""
-    seen = view()
-
-    async def find(text: str) -> dict[str, str]:
-        found = await seen.services.products.page(await seen.act(), containing=text, limit=_SHOWN)
-        return {
-            one.product_key: one.name
-            for one in found.items
-            if one.node_type is NodeType.SUBDEVICE and seen.actor.may(Role.OPERATOR, one.id)
-        }
-
-    return await searched(label, find)
 
 
 async def ask_to_bind(gateway: DeviceKey, again: Callable[[], Awaitable[None]]) -> None:
@@ -56,7 +40,7 @@ async def ask_to_bind(gateway: DeviceKey, again: Callable[[], Awaitable[None]]) 
         ui.label(
             _("The gateway is told. A device that hangs on another gateway moves here; that gateway is told, too.")
         ).classes("muted")
-        product = await sub_product_choice(_("Product"))
+        product = await searched_product(_("Product"), role=Role.OPERATOR, node_type=NodeType.SUBDEVICE)
         product.on_value_change(action(product_chosen))
         place = ui.element("div")
         with ui.row().classes("dialog-actions"):

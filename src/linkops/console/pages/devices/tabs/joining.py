@@ -8,16 +8,17 @@ from nicegui import ui
 from linkops.console.page import action
 from linkops.console.pages.devices.bulk import key_of
 from linkops.console.pages.devices.opened import Opened
-from linkops.console.pages.devices.tabs.binding import sub_product_choice
 from linkops.console.parts.forms import Form
 from linkops.console.parts.panels import panel
+from linkops.console.parts.product_choice import searched_product
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
 from linkops.console.parts.times import ago, exact
 from linkops.console.texts import _, n_
 from linkops.console.view import view
-from linkops.devices.model import DeviceKey
+from linkops.devices.model import DeviceKey, NodeType
 from linkops.devices.topology.joining.service import MAX_PERMIT_S
 from linkops.devices.topology.model import FoundDevice, GatewayRequest, RequestKind
+from linkops.events.actor import Role
 
 _FOUND = (
     Column("device_name", n_("Device"), Kind.CODE),
@@ -109,7 +110,8 @@ class Joining:
     async def _draw_window(self) -> None:
         form = Form()
         ui.label(_("The gateway is asked to let devices of a product join for some time.")).classes("muted")
-        product = form.field("product_key", await sub_product_choice(_("Product")))
+        choice = await searched_product(_("Product"), role=Role.OPERATOR, node_type=NodeType.SUBDEVICE)
+        product = form.field("product_key", choice)
         seconds = form.field("seconds", ui.number(_("Seconds"), value=60, min=1, max=MAX_PERMIT_S, precision=0))
 
         async def permit() -> None:
