@@ -70,14 +70,27 @@ def list_jobs(
     with_status: Annotated[
         str | None, typer.Option("--status", help="PLANNED, IN_PROGRESS, COMPLETED or CANCELED.")
     ] = None,
+    module: Annotated[str | None, typer.Option(help="Of this module.")] = None,
+    name: Annotated[str | None, typer.Option(help="With this in the package's name.")] = None,
+    tag: Annotated[str | None, typer.Option(metavar="KEY[=VALUE]", help="With this tag.")] = None,
     limit: Most = 50,
     as_json: AsJson = False,
 ) -> None:
     """List jobs, newest first."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
+    key, equals, value = (tag or "").partition("=")
+    asked = {
+        "product_key": product,
+        "package_id": package,
+        "status": with_status,
+        "module": module,
+        "package_name": name,
+        "tag_key": key or None,
+        "tag_value": value if equals else None,
+    }
     with connect() as client:
-        rows = client.items("/ota/jobs", limit, product_key=product, package_id=package, status=with_status)
+        rows = client.items("/ota/jobs", limit, **asked)
         print_list(rows, _LISTED, as_json=as_json, none="No jobs. Start one: linkops job create --package ID --all")
 
 

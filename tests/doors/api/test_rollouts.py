@@ -221,3 +221,16 @@ def test_a_preview_counts_and_starts_nothing(server: Server, build: Callable[[in
         told = site.operator.post("/ota/jobs/preview", body)
     assert told == {"devices": 3, "online": 2, "busy": 0, "versions": {"1.0.0": 2, "": 1}, "minutes": 1}
     assert site.operator.get("/ota/jobs", product_key=site.product_key)["items"] == []
+
+
+def test_jobs_are_found_by_module_package_and_tag(build: Callable[[int], Site]) -> None:
+    site = build(1)
+    job_id = site.start(tags={"ring": "beta"})
+
+    def found(**wanted: str) -> list[int]:
+        jobs = site.operator.get("/ota/jobs", product_key=site.product_key, **wanted)["items"]
+        return [job["id"] for job in jobs]
+
+    assert found(module="default", package_name="FIRMWARE", tag_key="ring", tag_value="beta") == [job_id]
+    for other in ({"module": "mcu"}, {"package_name": "software"}, {"tag_key": "ring", "tag_value": "bet"}):
+        assert found(**other) == []

@@ -30,6 +30,8 @@ async def test_jobs_are_found_by_a_part_of_the_packages_name_and_by_tags(fleet: 
     assert await found(package_name="AGE-def") == [3, 2, 1, 0]
     assert await found(package_name="age_def") == []
     assert await found(package_name="image", tag_key="wring") == [2]
+    assert await found(module="default") == [3, 2, 1, 0]
+    assert await found(module="mcu") == []
 
 
 async def test_the_pace_is_that_of_the_last_minute_at_each_moment(fleet: Fleet) -> None:

@@ -151,16 +151,25 @@ class JobsAsked(BaseModel):
     product_key: Word | None = None
     package_id: int | None = Field(None, ge=1, le=2**62)
     status: JobStatus | None = None
+    module: Word | None = None
+    package_name: Word | None = Field(None, description="A part of it, in any case.")
+    tag_key: Word | None = Field(None, description="Of a tag that the job hands to its devices.")
+    tag_value: str | None = Field(None, max_length=1_024)
     order: Order = Order.NEWEST
     cursor: Place | None = None
     limit: int = Field(50, ge=1, le=200)
+
+    def filter(self) -> JobFilter:
+        """Return the filter."""
+        return JobFilter(**self.model_dump(exclude={"order", "cursor", "limit"}))
 
 
 @router.get("")
 async def list_jobs(actor: Viewer, services: Called, asked: Annotated[JobsAsked, Query()]) -> CountedPageOf[JobShown]:
     """List jobs."""
-    wanted = JobFilter(product_key=asked.product_key, package_id=asked.package_id, status=asked.status)
-    page = await services.ota.jobs.page(actor, wanted, order=asked.order, cursor=asked.cursor, limit=asked.limit)
+    page = await services.ota.jobs.page(
+        actor, asked.filter(), order=asked.order, cursor=asked.cursor, limit=asked.limit
+    )
     return counted_by(page, shown)
 
 

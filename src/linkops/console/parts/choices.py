@@ -42,9 +42,11 @@ def drawn(
 
 def look_while_typing(select: ui.select, find: Find, always: Mapping[Any, str] | None = None) -> None:
     """Let what is typed into a choice be looked for; what is chosen stays among the options, as ``always`` does."""
-    multiple = select.multiple
+    multiple, latest = select.multiple, 0
 
     async def typed(event: GenericEventArguments) -> None:
+        nonlocal latest
+        latest = this = latest + 1
         # What is chosen is shown in the input of a single choice, which is not looked for.
         text = str(event.args or "")
         if not multiple and text and text == dict(select.options).get(select.value, ""):
@@ -52,7 +54,7 @@ def look_while_typing(select: ui.select, find: Find, always: Mapping[Any, str] |
         kept = list(select.value or []) if multiple else [] if select.value is None else [select.value]
         chosen = {one: select.options[one] for one in kept if one in select.options}
         found = {**(always or {}), **chosen, **await find(text)}
-        if found != select.options:
+        if this == latest and found != select.options:  # an older text may be answered later
             select.set_options(found, value=select.value)
 
     select.on("input-value", action(typed))

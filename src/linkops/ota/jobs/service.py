@@ -30,6 +30,7 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     product_key: str | None = None
     package_id: int | None = None
     status: JobStatus | None = None
+    module: str | None = None
     package_name: str | None = None
     tag_key: str | None = None
     tag_value: str | None = None
@@ -131,4 +132,4 @@ def _question(tx: Tx, actor: Actor, wanted: JobFilter) -> store.Question:
     if wanted.product_key is not None:
         products = [require_product(tx, actor, Role.VIEWER, wanted.product_key).id]
     name, key = wanted.package_name or "", wanted.tag_key or ""
-    return store.Question(products, wanted.package_id, wanted.status, name, key, wanted.tag_value)
+    return store.Question(products, wanted.package_id, wanted.status, name, key, wanted.tag_value, wanted.module)

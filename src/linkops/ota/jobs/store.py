@@ -31,6 +31,7 @@ _WANTED = """
 WHERE (:all_products = 1 OR j.product_id IN (SELECT r.id FROM {products: id bigint} r))
     AND (CAST(:package_id AS BIGINT) IS NULL OR j.package_id = :package_id)
     AND (CAST(:status AS TEXT) IS NULL OR j.status = :status)
+    AND (CAST(:module AS TEXT) IS NULL OR j.module = :module)
     AND (:package_name = '' OR replace(lower(j.package_name), :package_name, '') <> lower(j.package_name))
     AND (:tag = '' OR replace(j.tags, :tag, '') <> j.tags)
 """
@@ -80,6 +81,7 @@ class Question(NamedTuple):
     package_name: str = ""
     tag_key: str = ""
     tag_value: str | None = None
+    module: str | None = None
 
 
 class Stoppable(NamedTuple):
@@ -151,6 +153,7 @@ def _params(question: Question) -> dict[str, object]:
         "products": [(product_id,) for product_id in question.products or ()],
         "package_id": question.package_id,
         "status": question.status,
+        "module": question.module,
         "package_name": question.package_name.lower(),
         "tag": _tag(question),
     }

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from linkops.console.page import action
+from linkops.console.parts.choices import SHOWN, Find, drawn
 from linkops.console.parts.links import go
 from linkops.console.parts.names import named
 from linkops.console.parts.product_choice import searched_product
 from linkops.console.texts import _
 from linkops.console.view import view
-from linkops.devices.paging import MAX_PAGE
 from linkops.ota.distributions.model import OutcomeFilter, OutcomeOrder
 from linkops.ota.jobs.service import JobFilter
 from linkops.ota.model import DEFAULT_MODULE, Job
@@ -84,13 +84,14 @@ async def understood(product: str, module: str, job: str, version: str, order: s
 
 async def choices(asked: Asked) -> None:
     """Draw what can be chosen; a choice opens its own address, so that links and Back work."""
-    modules, jobs = await _modules(asked), await _jobs(asked)
+    modules, find = await _modules(asked), _finding(asked)
     with named(ui.row(), _("Filters")).classes("filters").props("role=search"):
         product = (await searched_product(_("Product"), asked.product)).classes("filter-wide")
         _leads(product, lambda key: Asked(key).address())
         choice = ui.select(modules, label=_("Module"), value=asked.module, with_input=True)
         _leads(choice, lambda name: Asked(asked.product, name).address())
-        choice = ui.select(jobs, label=_("Batch"), value=asked.job or 0, with_input=True)
+        always = {0: _("All batches")} | await _named(asked)
+        choice = drawn(_("Batch"), await find(""), find, asked.job or 0, always=always)
         _leads(choice, lambda job: asked.address(job=job or None, version=""))
 
 
@@ -111,13 +112,23 @@ async def _modules(asked: Asked) -> dict[str, str]:
     return {asked.module: asked.module} | names
 
 
-async def _jobs(asked: Asked) -> dict[int, str]:
+async def _named(asked: Asked) -> dict[int, str]:
+    if asked.job is None:
+        return {}
     seen = view()
-    found = await seen.services.ota.jobs.page(seen.actor, JobFilter(product_key=asked.product), limit=MAX_PAGE)
-    jobs = [job for job in found.items if job.module == asked.module]
-    if asked.job is not None and asked.job not in {job.id for job in jobs}:
-        jobs.append(await seen.services.ota.jobs.get(seen.actor, asked.job))
-    return {0: _("All batches")} | {job.id: title_of(job) for job in jobs}
+    return {asked.job: title_of(await seen.services.ota.jobs.get(seen.actor, asked.job))}
+
+
+def _finding(asked: Asked) -> Find:
+    """Return what finds rollouts of the module by a part of the package's name, the newest first."""
+    seen = view()
+
+    async def find(text: str) -> dict[int, str]:
+        wanted = JobFilter(product_key=asked.product, module=asked.module, package_name=text.strip())
+        found = await seen.services.ota.jobs.page(await seen.act(), wanted, limit=SHOWN)
+        return {job.id: title_of(job) for job in found.items}
+
+    return find
 
 
 def title_of(job: Job) -> str:
