@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from linkops.db import Row, Tx
 
-# One order everywhere, so that two servers that write the same devices wait instead of blocking each other.
+# One order everywhere, so that two servers that write the same devices wait instead of blocking each other. Devices are
+# locked because whoever gives them tasks locks them, and reads afterwards what they run.
 _SAVE = """
 INSERT INTO module_version (device_id, module, product_id, version, reported_at)
 SELECT d.id, r.module, d.product_id, r.version, r.at
 FROM {versions: device_id bigint, module text, version text, at bigint} r JOIN device d ON d.id = r.device_id
-WHERE 1 = 1 ORDER BY d.id, r.module
+WHERE 1 = 1 ORDER BY d.id, r.module{for_update}
 ON CONFLICT (device_id, module) DO UPDATE SET
     previous_version = module_version.version, version = excluded.version, reported_at = excluded.reported_at
 RETURNING product_id, module, version, previous_version

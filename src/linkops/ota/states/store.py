@@ -81,7 +81,7 @@ SELECT id, product_id, package_id, module FROM ota_job WHERE id IN (SELECT r.id 
 """
 
 _READINGS = 5
-"""Of tasks that another server ends meanwhile: each but the first needs one more job that overwrites the last one."""
+"""Of tasks that others end meanwhile: each but the first two needs one more job that overwrites the one before."""
 
 
 class JobNamed(NamedTuple):
