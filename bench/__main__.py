@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from bench import (
+    backups,
     blocks,
     configuration,
     connects,
@@ -50,6 +51,7 @@ SUBJECTS = {
     "statistics": statistics.rows,
     "start": start.rows,
     "console": console.rows,
+    "backups": backups.rows,
 }
 
 

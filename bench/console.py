@@ -3,22 +3,20 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext
 
-from bench.figures import Row, Run, median, milliseconds
-from bench.fleet import Fleet, fleet
-from bench.reports import CONNECTIONS, LAST_STEP, Round
-from bench.rollouts import Rollouts
+from bench.figures import Row, Run, median
+from bench.paced import compare
 from bench.seed import seed
 from bench.server import System, started, system
 from bench.tabs import open_tabs, session_of
 from tests.support.browser import chromium
 
 _DEVICES, _IDLE_AFTER_S, _TABS = 100_000, 3.0, 10
-_SHARE_OF_CAPACITY, _RUN_S = 0.3, 10
 _LIST = "/devices?product={product_key}"
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
@@ -90,26 +88,18 @@ def _look(context: BrowserContext, running: System) -> Seen:
 
 
 def _latency(run: Run, running: System, session: str) -> Iterator[Row]:
-    devices = running.devices[: run.size(CONNECTIONS, 100)]
-    quiet: list[tuple[float, float]] = []
-    watched: list[tuple[float, float]] = []
     heard: list[int] = []
-    with fleet(running.server.mqtt, devices) as clients:
-        clients.connect(at_once=200)
-        rollouts = Rollouts(running)
-        rollouts.push(clients, devices)
-        capacity = Round.of(clients.call("report_progress", 0, LAST_STEP)).per_second
-        clients.call("report_version", rollouts.version)
-        for _ in run.repeat(5, f"reports with and without {_TABS} tabs"):
-            rollouts.push(clients, devices)
-            quiet.append(_paced(clients, capacity))
-            clients.call("report_version", rollouts.version)
-            rollouts.push(clients, devices)
-            with open_tabs(running.server.http, session, _paths(running)) as messages:
-                watched.append(_paced(clients, capacity))
-            heard += messages
-            clients.call("report_version", rollouts.version)
-    yield from _unchanged(quiet, watched, capacity * _SHARE_OF_CAPACITY)
+
+    @contextmanager
+    def watched() -> Iterator[None]:
+        with open_tabs(running.server.http, session, _paths(running)) as messages:
+            yield
+        heard.extend(messages)
+
+    found = compare(run, running, f"reports with and without {_TABS} tabs", watched)
+    name = f"reports at {found.per_second:,.0f}/s, without and with {_TABS} tabs of the console"
+    yield found.p50(f"{name}: p50")
+    yield found.p99(f"{name}: p99")
     yield Row(f"… and what {_TABS} tabs were sent meanwhile", f"{median(heard):.0f} messages", "")
 
 
@@ -119,23 +109,3 @@ def _paths(running: System) -> list[str]:
     product = running.product_key
     pages = ["/", "/jobs", _LIST.format(product_key=product), f"/statistics?product={product}"]
     return [*pages, *[f"/jobs/{job_id}"] * (_TABS - len(pages))]
-
-
-def _paced(clients: Fleet, capacity: float) -> tuple[float, float]:
-    """Return p50 and p99 of reports at 30 % of the capacity, counted from when each was due."""
-    per_second = capacity * _SHARE_OF_CAPACITY
-    steps = min(LAST_STEP, int(per_second * _RUN_S / clients.size))
-    latencies = clients.call("report_progress_paced", 0, max(1, steps), per_second).latencies
-    return milliseconds(latencies, 50), milliseconds(latencies, 99)
-
-
-def _unchanged(
-    quiet: list[tuple[float, float]], watched: list[tuple[float, float]], per_second: float
-) -> Iterator[Row]:
-    (p50, p99), (with_p50, with_p99) = (
-        (median(one for one, _ in runs), median(one for _, one in runs)) for runs in (quiet, watched)
-    )
-    bar_ms = max(1.2 * p99, p99 + 10)
-    name = f"reports at {per_second:,.0f}/s, without and with {_TABS} tabs of the console"
-    yield Row(f"{name}: p50", f"{p50:.1f} / {with_p50:.1f} ms", "")
-    yield Row(f"{name}: p99", f"{p99:.1f} / {with_p99:.1f} ms", f"≤ {bar_ms:.1f} ms", with_p99 <= bar_ms)

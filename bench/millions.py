@@ -12,7 +12,7 @@ from typing import Any
 from bench.ended import database_in, register
 from bench.figures import Row, Run, median
 from bench.fleet import Fleet, fleet
-from bench.lists import paced_p99_ms
+from bench.paced import paced
 from bench.reports import CONNECTIONS, LAST_STEP, Round
 from bench.rollouts import Rollouts
 from bench.seed import seed
@@ -96,12 +96,12 @@ def _beside_reports(run: Run, running: System, rollouts: Rollouts) -> Row:
         capacity = _capacity(clients, rollouts, running)
         for _ in run.repeat(3, "millions: reports without and beside a job that is filled"):
             rollouts.push(clients, running.devices)
-            quiet.append(paced_p99_ms(clients, capacity))
+            quiet.append(paced(clients, capacity).p99_ms)
             clients.call("report_version", rollouts.version)
             rollouts.push(clients, running.devices)
             filling = Filling(running, rollouts)
             with filling.going_on():
-                beside.append(paced_p99_ms(clients, capacity))
+                beside.append(paced(clients, capacity).p99_ms)
             clients.call("report_version", rollouts.before)
             running.rest.post(f"/api/v1/ota/jobs/{filling.job_id}/cancel", {})
     bar_ms = median(quiet) + 25

@@ -266,6 +266,7 @@ def test_the_trail_is_searched_and_the_server_says_how_it_is(admin: Visitor, ope
     expect(page).to_have_url(re.compile("tab=settings"))
     key = page.get_by_role("row").filter(has_text="master_key")
     expect(key).to_contain_text("Environment")
+    expect(key.get_by_role("cell").last).to_have_attribute("lang", "en")  # in every language of the console
     assert "abab" not in page.content()
     page.get_by_role("checkbox", name="Only those that are set").click()
     expect(page.get_by_role("row").filter(has_text="lockout_s")).to_have_count(0)

@@ -104,6 +104,12 @@ def test_nothing_is_there(admin: Visitor) -> None:
     answer = admin.page.goto(f"{admin.url}/console/products/nosuchprod1")
     assert answer is not None
     assert answer.status == 404
+    stray = admin.page.goto(f"{admin.url}/console/no/such/page")
+    assert stray is not None
+    assert stray.status == 404
+    expect(admin.page.get_by_role("alert")).to_contain_text("There is no such page.")
+    admin.page.get_by_role("link", name="To the overview").click()
+    expect(admin.page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     admin.complaints.clear()  # the browser says so, too
 
 

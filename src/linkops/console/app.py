@@ -19,6 +19,7 @@ from linkops.console import (
     pages,
     sockets,
     statistics_files,
+    strays,
     uploads,
 )
 from linkops.console.policy import OriginCheck, PagePolicy
@@ -69,6 +70,7 @@ def _host() -> FastAPI:
     host.include_router(device_files.router, prefix=PREFIX)
     pages.register()
     sockets.guard()
+    strays.install(host)
     ui.add_head_html(head(), shared=True)
     toolkit.config.socket_io_js_transports = ["websocket"]
     # Pages show progress themselves: the toolkit's bar has no name that a screen reader could say.

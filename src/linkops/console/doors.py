@@ -12,7 +12,7 @@ from starlette.templating import Jinja2Templates
 from linkops.accounts.model import MAX_PASSWORD_CHARS
 from linkops.console.requests import arriving
 from linkops.console.state import console
-from linkops.console.texts import translate
+from linkops.console.texts import FAILED, translate
 from linkops.console.visitors import COOKIE, forget_session, preferences_of, remember_session
 from linkops.errors import Invalid, NotFound, Refused, TooLarge, TooMany, Unauthenticated
 from linkops.texts.refusals import text_of
@@ -149,6 +149,13 @@ def _repeated(form: dict[str, str]) -> str:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def failed(request: Request) -> Response:
+    """Return the page that says that something went wrong on the server; it asks the database for nothing."""
+    answer = _page(request, "failed.html", said=FAILED)
+    answer.status_code = 500
+    return answer
 
 
 def _page(request: Request, template: str, refused: Refused | None = None, **more: Any) -> Response:

@@ -21,8 +21,8 @@ _THEMES = {"auto": None, "light": False, "dark": True}
 
 
 @contextmanager
-def around() -> Iterator[None]:
-    """Draw the frame; what is built inside stands in its middle."""
+def around() -> Iterator["ui.element"]:
+    """Draw the frame, and give its middle, where what is built inside stands."""
     seen = view()
     ui.dark_mode(_THEMES[seen.theme])
     # The theme holds from the first byte on, not from when the toolkit has loaded.
@@ -32,8 +32,8 @@ def around() -> Iterator[None]:
     drawer = _navigation()
     _bar(drawer)
     watch_session()
-    with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
-        yield
+    with ui.element("main").props('id="content" tabindex="-1"').classes("page") as middle:
+        yield middle
 
 
 def heading(text: str, *, above: tuple[tuple[str, str], ...] = ()) -> "ui.row":
@@ -53,10 +53,10 @@ def heading(text: str, *, above: tuple[tuple[str, str], ...] = ()) -> "ui.row":
         return ui.row().classes("page-actions")
 
 
-def refusal(text: str) -> None:
+def refusal(text: str, *, icon: str = "block") -> None:
     """Say why there is nothing to see."""
     with ui.element("div").classes("empty").props("role=alert"):
-        ui.icon("block").classes("empty-icon")
+        ui.icon(icon).classes("empty-icon").props('aria-hidden="true"')
         ui.label(text)
         Link(_("To the overview"), "/console/")
 

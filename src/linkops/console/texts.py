@@ -20,6 +20,9 @@ def n_(text: str, /) -> str:
     return text
 
 
+FAILED = n_("Something went wrong on the server. Its log says what; try again, or tell whoever runs it.")
+
+
 def translate(text: str, language: str, /, **values: object) -> str:
     """Return ``text`` in ``language`` (one of `linkops.texts.refusals.LANGUAGES`), with ``{names}`` filled in."""
     template = _catalog(language).get(text, text) if language != "en" else text

@@ -8,6 +8,7 @@ GATEWAY_TOPOLOGY = "gateway.topology_changed"
 GATEWAY_FOUND = "gateway.devices_found"
 DEVICE_MESSAGE = "device.message"
 OTA_PROGRESS = "ota.progress"
+VERSION_CHANGED = "ota.version_changed"
 CONFIG_SAVED = "config.saved"
 CONFIG_SWITCHED = "config.switched"
 CONFIG_PUSHED = "config.pushed"
@@ -28,7 +29,7 @@ KINDS = (
     "device.certificate_expiring",
     "device.certificate_revoked",
     "ota.task_ended",
-    "ota.version_changed",
+    VERSION_CHANGED,
     OTA_PROGRESS,
     "ota.job_changed",
     CONFIG_SAVED,

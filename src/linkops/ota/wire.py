@@ -10,10 +10,11 @@ from types import MappingProxyType
 import msgspec
 
 from linkops.alink.firmware import Firmware, FirmwareFile
-from linkops.events.kinds import OTA_PROGRESS
+from linkops.events.kinds import OTA_PROGRESS, VERSION_CHANGED
 from linkops.events.store import Event
 from linkops.ota.model import DEFAULT_MODULE, SignMethod
 from linkops.ota.rollout import TaskState
+from linkops.ota.uplinks.reports import ReportedVersion
 
 CUSTOM_INFO_KEY = "_package_udi"
 PATCH_FORMAT_KEY = "_package_patch_format"
@@ -159,9 +160,10 @@ def progressed(task: TaskState, step: int, at: int) -> Event:
     return Event(at, OTA_PROGRESS, task.product_id, task.device_id, body)
 
 
-def version_changed(device_id: int, product_id: int, module: str, version: str, at: int) -> Event:
-    """Return what applications hear when a device runs another version of a module than before."""
-    return Event(at, "ota.version_changed", product_id, device_id, {"moduleName": module, "moduleVersion": version})
+def version_changed(report: ReportedVersion, before: str) -> Event:
+    """Return what applications hear when a device runs another version of a module than ``before`` ('': its first)."""
+    body = {"moduleName": report.module, "srcVersion": before, "moduleVersion": report.version}
+    return Event(report.at, VERSION_CHANGED, report.product_id, report.device_id, body)
 
 
 def job_changed(job_id: int, product_id: int, package_id: int, module: str, status: str, at: int) -> Event:

@@ -14,6 +14,7 @@ from linkops.events.kinds import (
     GATEWAY_FOUND,
     GATEWAY_TOPOLOGY,
     OTA_PROGRESS,
+    VERSION_CHANGED,
 )
 from linkops.subscriptions.model import Happened
 
@@ -24,7 +25,7 @@ _TOPICS: dict[str, Forwarded | Channel] = {
     GATEWAY_FOUND: Forwarded.DEVICES_FOUND,
     DEVICE_MESSAGE: Channel.CUSTOM,
     "ota.task_ended": Forwarded.TASK_ENDED,
-    "ota.version_changed": Forwarded.VERSION_CHANGED,
+    VERSION_CHANGED: Forwarded.VERSION_CHANGED,
     OTA_PROGRESS: Forwarded.PROGRESS,
     "ota.job_changed": Forwarded.JOB_CHANGED,
 }

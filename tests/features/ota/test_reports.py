@@ -1,6 +1,7 @@
 """Reports of devices: repeated, late, out of order, many at once, or about nothing."""
 
 import asyncio
+import json
 
 from linkops.db import Tx
 from linkops.events.actor import SYSTEM
@@ -26,6 +27,17 @@ async def test_every_message_three_times_counts_once(fleet: Fleet) -> None:
     assert await fleet.counts(job) == {S.SUCCEEDED: 1}
     assert await fleet.db.read(events, "ota.task_ended") == 1
     assert await fleet.db.read(events, "ota.version_changed") == 1
+
+
+async def test_what_a_device_ran_is_told_from_version_to_version(fleet: Fleet) -> None:
+    [device] = await fleet.start()
+    now, reported = fleet.clock.now(), ("3.0", "3.0", "4.0", "3.0")
+    reports = [ReportedVersion(device.id, fleet.product.id, "MCU", version, now) for version in reported]
+    await asyncio.gather(*map(fleet.ota.uplinks.report_version, reports))
+    bodies = await fleet.db.read(lambda tx: tx.all("SELECT body FROM event WHERE kind = 'ota.version_changed'"))
+    changes = [json.loads(body) for (body,) in bodies]
+    told = [(one["srcVersion"], one["moduleVersion"]) for one in changes if one["moduleName"] == "MCU"]
+    assert told == [("", "3.0"), ("3.0", "4.0"), ("4.0", "3.0")]
 
 
 async def test_reports_out_of_order_change_nothing_that_is_over(fleet: Fleet) -> None:

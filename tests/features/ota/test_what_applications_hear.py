@@ -68,6 +68,7 @@ async def test_versions_and_jobs(fleet: Fleet) -> None:
         "productKey": device.key.product_key,
         "deviceName": "pump-0",
         "moduleName": "default",
+        "srcVersion": "",
         "moduleVersion": "2.0",
         "messageCreateTime": fleet.clock.now(),
     }

@@ -1,12 +1,17 @@
 """The SQL around accounts, on every engine."""
 
+from collections.abc import Sequence
+
 from linkops.accounts import store
 from linkops.accounts.model import Grant
 from linkops.accounts.repeats import store as repeats
 from linkops.accounts.tokens import store as tokens
 from linkops.accounts.trail import store as trail
 from linkops.accounts.trail.model import AuditFilter, EventFilter
-from linkops.db import Database, Tx
+from linkops.db import Database, Row, Tx
+from linkops.db.dialect import SqliteDialect
+from linkops.devices import store as store_of_devices
+from linkops.devices.store import DeviceToAdd
 from linkops.events.actor import ALL_PRODUCTS, SYSTEM, Actor, Role
 from linkops.events.store import Event, record_audit, record_events
 from tests.support.accounts import add_product
@@ -138,6 +143,40 @@ async def test_events_are_found_by_every_filter(db: Database) -> None:
     assert await found([pumps]) == [0]
     assert await found(since=1, until=2) == [1]
     assert await found(device_name="nobody") == []
+
+
+class Explained(Tx):
+    """Asks how a question would be answered instead of asking it."""
+
+    plan = ""
+
+    def all(self, sql: str, /, **params: object) -> Sequence[Row]:
+        explain = "EXPLAIN QUERY PLAN" if isinstance(self._dialect, SqliteDialect) else "EXPLAIN"
+        self.plan = " | ".join(str(row[-1]) for row in super().all(f"{explain} {sql}", **params))
+        return []
+
+
+async def test_the_events_of_one_device_are_found_without_those_of_the_others(db: Database) -> None:
+    pumps = await db.write(add_product, "pumps")
+    added = [DeviceToAdd(f"pump-{n}", "", "") for n in range(50)]
+    devices = await db.write(lambda tx: store_of_devices.add(tx, pumps, added, 1))
+    happened = [Event(n, "ab"[n % 2], pumps, devices[f"pump-{n % 50}"], {"n": n}) for n in range(5_000)]
+    await db.write(record_events, happened)
+    await db.write(lambda tx: tx.run("ANALYZE event"))
+    reader = Actor(1, "reader", "", {pumps: Role.VIEWER})
+    wanted = EventFilter(kind="b", product_key="pumps", device_name="pump-7")
+    lines = await db.read(trail.page_of_events, wanted, reader, 2**60, 2)
+    assert [line.body["n"] for line in lines] == [4957, 4907]
+    assert [line.device_name for line in lines] == ["pump-7", "pump-7"]
+    stranger = Actor(2, "stranger", "", {pumps + 1: Role.ADMIN})
+    assert await db.read(trail.page_of_events, wanted, stranger, 2**60, 2) == []
+
+    def plan(tx: Tx) -> str:
+        explained = Explained(tx._cursor, tx._dialect, tx._compiled)
+        trail.page_of_events(explained, wanted, reader, 2**60, 50)
+        return explained.plan
+
+    assert "event_by_device" in await db.read(plan)
 
 
 async def test_a_key_is_claimed_once(db: Database) -> None:

@@ -1,6 +1,6 @@
 """Pages of the audit trail and of the event log, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -34,6 +34,12 @@ _EVENT_CONDITIONS = {
     "since": " AND e.at >= :since",
     "until": " AND e.at < :until",
 }
+# A product may have millions of events: those of one device are found by its number, which has an index.
+_OF_DEVICE = """
+ AND e.device_id = (
+    SELECT x.id FROM device x JOIN product y ON y.id = x.product_id
+    WHERE y.product_key = :product_key AND x.device_name = :device_name
+)"""
 _OF_PRODUCTS = " AND {column} IN (SELECT v.id FROM {{products: id bigint}} v)"
 _READABLE = (
     " AND (e.kind NOT IN (SELECT k.kind FROM {private: kind text} k)"
@@ -64,7 +70,7 @@ def page_of_audit(
 def page_of_events(tx: Tx, wanted: EventFilter, reader: Actor, before: int, most: int) -> list[EventLine]:
     """Return up to ``most`` events with an id below ``before``, only those that ``reader`` may see."""
     given = {name: getattr(wanted, name) for name in _EVENT_CONDITIONS if getattr(wanted, name) is not None}
-    conditions = "".join(_EVENT_CONDITIONS[name] for name in given)
+    conditions = _event_conditions(given)
     visible, operated = reader.visible_products(), reader.products(Role.OPERATOR)
     if visible is not None:
         conditions += _OF_PRODUCTS.format(column="e.product_id")
@@ -77,3 +83,10 @@ def page_of_events(tx: Tx, wanted: EventFilter, reader: Actor, before: int, most
         EventLine(number, at, kind, product_key, device_name, _decode(body))
         for number, at, kind, product_key, device_name, body in rows
     ]
+
+
+def _event_conditions(given: Collection[str]) -> str:
+    names, device = list(given), ""
+    if {"product_key", "device_name"} <= set(names):
+        names, device = [name for name in names if name not in {"product_key", "device_name"}], _OF_DEVICE
+    return device + "".join(_EVENT_CONDITIONS[name] for name in names)

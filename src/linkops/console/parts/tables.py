@@ -40,12 +40,14 @@ class Column(NamedTuple):
             ``{key}_level``, from 1.
         label: English, marked for translation; "" of a column of buttons.
         rank: 1 is always shown, 2 from 700 pixels on, 3 from 1,100.
+        language: of its cells, where that is not the viewer's: programs that read a page aloud need to know.
     """
 
     key: str
     label: str
     kind: Kind = Kind.TEXT
     rank: int = 1
+    language: str = ""
 
 
 class Rows(NamedTuple):
@@ -213,7 +215,8 @@ def _table(columns: Sequence[Column], row_key: str, empty: str, *, selection: bo
     table = ui.table(rows=[], columns=shown, row_key=row_key, selection="multiple" if selection else None)
     table.props("flat dense hide-pagination hide-selected-banner :rows-per-page-options=[0]").classes("table")
     for column in columns:
-        table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props">{_CELLS[column.kind]}</q-td>')
+        spoken = f' lang="{column.language}"' if column.language else ""
+        table.add_slot(f"body-cell-{column.key}", f'<q-td :props="props"{spoken}>{_CELLS[column.kind]}</q-td>')
     if selection:
         table.props("hide-selected-banner")
         # Boxes have names, so that whoever hears the page knows what they tick.

@@ -67,8 +67,9 @@ def record_versions(tx: Tx, reports: Sequence[ReportedVersion]) -> list[bool]:
     """Store what devices run, let that end tasks, and return for which of the reports the version was new."""
     device_ids = {report.device_id for report in reports}
     known = store.versions(tx, device_ids)
-    changed = [_is_new(known.setdefault(report.device_id, {}), report) for report in reports]
-    new = [report for report, is_new in zip(reports, changed, strict=True) if is_new]
+    replaced = [_replaced(known.setdefault(report.device_id, {}), report) for report in reports]
+    changed = [before is not None for before in replaced]
+    new = [(report, before) for report, before in zip(reports, replaced, strict=True) if before is not None]
     if new:
         _save_versions(tx, new)
     _end_tasks(tx, reports, device_ids)
@@ -82,19 +83,21 @@ def _match(tx: Tx, reports: Sequence[ReportedVersion], changed: Sequence[bool]) 
     match_reports(tx, found, max(report.at for report in reports))
 
 
-def _is_new(modules: dict[str, str], report: ReportedVersion) -> bool:
-    if modules.get(report.module) == report.version:
-        return False
-    if report.module not in modules and len(modules) >= MODULES_PER_DEVICE:
-        return False
+def _replaced(modules: dict[str, str], report: ReportedVersion) -> str | None:
+    """Return the version that this one takes the place of, '' for a module's first one; None: it is not new."""
+    before = modules.get(report.module)
+    if before == report.version:
+        return None
+    if before is None and len(modules) >= MODULES_PER_DEVICE:
+        return None
     modules[report.module] = report.version
-    return True
+    return before or ""
 
 
-def _save_versions(tx: Tx, new: Sequence[ReportedVersion]) -> None:
-    last = {(report.device_id, report.module): report for report in new}
+def _save_versions(tx: Tx, new: Sequence[tuple[ReportedVersion, str]]) -> None:
+    last = {(report.device_id, report.module): report for report, _ in new}
     save_versions(tx, [NewVersion(r.device_id, r.module, r.version, r.at) for r in last.values()])
-    record_events(tx, [wire.version_changed(r.device_id, r.product_id, r.module, r.version, r.at) for r in new])
+    record_events(tx, [wire.version_changed(report, before) for report, before in new])
 
 
 def _end_tasks(tx: Tx, reports: Sequence[ReportedVersion], device_ids: Iterable[int]) -> None:

@@ -31,7 +31,7 @@ _SETTINGS = (
     Column("value", n_("Value"), Kind.CODE),
     Column("source", n_("Set by"), rank=2),
     Column("default", n_("Default"), Kind.CODE, rank=3),
-    Column("meaning", n_("Meaning"), rank=2),
+    Column("meaning", n_("Meaning"), rank=2, language="en"),
 )
 _LICENCES = (
     Column("name", n_("Name")),

@@ -12,7 +12,7 @@ _COLUMNS = (
     Column("name", n_("Push"), Kind.LINK),
     Column("status", n_("State"), Kind.STATUS),
     Column("version", n_("Version"), Kind.NUMBER, rank=2),
-    Column("whom", n_("To"), rank=2),
+    Column("whom", n_("Pushed to"), rank=2),
     Column("total", n_("Devices"), Kind.NUMBER),
     Column("succeeded", n_("Have it"), Kind.NUMBER, rank=2),
     Column("failed", n_("Failed"), Kind.NUMBER, rank=2),

@@ -32,8 +32,8 @@ async def show_history(task_id: str) -> None:
 def _facts(task: Task) -> list[Fact]:
     return [
         Fact(_("State"), _(STATUSES[task.status])),
-        Fact(_("From"), task.source_version, code=True),
-        Fact(_("To"), task.version, code=True),
+        Fact(_("From version"), task.source_version, code=True),
+        Fact(_("To version"), task.version, code=True),
         Fact(_("Percent"), "" if task.step is None else f"{task.step} %"),
         Fact(_("Device said"), task.description),
         Fact(_("Offers"), f"{task.attempt}"),

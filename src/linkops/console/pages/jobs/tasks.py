@@ -28,9 +28,9 @@ _COLUMNS = (
     Column("status", n_("State"), Kind.STATUS),
     Column("step", n_("Percent"), Kind.NUMBER, rank=2),
     Column("reason", n_("Reason"), rank=2),
-    Column("source_version", n_("From"), Kind.CODE, rank=3),
+    Column("source_version", n_("From version"), Kind.CODE, rank=3),
     Column("attempt", n_("Offers"), Kind.NUMBER, rank=3),
-    Column("updated_at", n_("Changed"), Kind.TIME, rank=2),
+    Column("updated_at", n_("Changed at"), Kind.TIME, rank=2),
     Column("history", "", Kind.OPEN),
 )
 

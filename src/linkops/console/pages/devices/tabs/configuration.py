@@ -46,7 +46,7 @@ _COLUMNS = (
     Column("attempt", n_("Times sent"), Kind.NUMBER, rank=3),
     Column("sent_at", n_("Sent"), Kind.TIME, rank=2),
     Column("answered_at", n_("Answered"), Kind.TIME, rank=3),
-    Column("updated_at", n_("Changed"), Kind.TIME),
+    Column("updated_at", n_("Changed at"), Kind.TIME),
 )
 
 

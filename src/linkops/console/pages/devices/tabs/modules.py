@@ -1,9 +1,10 @@
-"""What a device runs, module by module, as it reported it."""
+"""What a device runs, module by module, as it reported it, and what it ran before."""
 
 from nicegui import ui
 
 from linkops.console.page import action
 from linkops.console.pages.devices.opened import Opened
+from linkops.console.pages.devices.tabs.version_history import show_history
 from linkops.console.parts.names import named
 from linkops.console.parts.places import with_filters
 from linkops.console.parts.tables import Column, Kind, PagedTable, Rows, total_of
@@ -43,6 +44,7 @@ async def build(opened: Opened) -> None:
 
     async def again() -> None:
         await table.show()
+        await history.show(first=True)
 
     with ui.row().classes("filters"):
         ui.label(_("A version leads to all devices of the product that run it.")).classes("muted")
@@ -51,3 +53,4 @@ async def build(opened: Opened) -> None:
         named(look, _("Look again"))
     table = PagedTable(_COLUMNS, load, empty=_("The device has not reported what it runs."))
     await table.show()
+    history = await show_history(opened)

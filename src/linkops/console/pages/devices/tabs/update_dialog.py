@@ -88,8 +88,8 @@ async def _update_again(task: Task) -> int:
 def _facts(task: Task) -> list[Fact]:
     kind = FAILURES.get(task.failure_kind)
     return [
-        Fact(_("From"), task.source_version, code=True),
-        Fact(_("To"), task.version, code=True),
+        Fact(_("From version"), task.source_version, code=True),
+        Fact(_("To version"), task.version, code=True),
         Fact(_("Percent"), "" if task.step is None else f"{task.step} %"),
         Fact(_("Reason"), "" if kind is None else _(kind)),
         Fact(_("Device said"), task.description),

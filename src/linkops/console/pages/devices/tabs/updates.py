@@ -14,12 +14,12 @@ from linkops.ota.model import Task
 _COLUMNS = (
     Column("package", n_("Package"), Kind.LINK),
     Column("module", n_("Module"), Kind.CODE, rank=3),
-    Column("source_version", n_("From"), Kind.CODE, rank=2),
-    Column("version", n_("To"), Kind.CODE),
+    Column("source_version", n_("From version"), Kind.CODE, rank=2),
+    Column("version", n_("To version"), Kind.CODE),
     Column("status", n_("State"), Kind.STATUS),
     Column("step", n_("Percent"), Kind.NUMBER, rank=2),
     Column("reason", n_("Reason"), rank=3),
-    Column("updated_at", n_("Changed"), Kind.TIME, rank=2),
+    Column("updated_at", n_("Changed at"), Kind.TIME, rank=2),
     Column("history", "", Kind.OPEN),
 )
 _EVERY_S = 3.0
