@@ -216,11 +216,14 @@ class SimulatedDevice:
         return topic_for(channel, self.identity.product_key, self.identity.device_name)
 
     async def _report(self, channel: Channel, payload: bytes) -> bool:
-        if self._link is None:
+        link = self._link
+        if link is None:
             return False
         topic = self._topic(channel)
-        after_s = await self._link.publish(topic, payload)
+        after_s = await link.publish(topic, payload)
         if after_s is None:
+            if self._link is link:  # whoever then waits to be connected again must not find the lost connection settled
+                self._settled = False
             return False
         self._observer.acknowledged(self.identity, topic, payload, after_s)
         return True
