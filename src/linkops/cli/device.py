@@ -8,6 +8,7 @@ from linkops.cli import device_changes, device_lists, device_logs, device_messag
 from linkops.cli.failures import CommandFailed
 from linkops.cli.gateway import gateway_of
 from linkops.cli.keys import DeviceArgument, ProductArgument, device_path, product_path
+from linkops.cli.notation import read_tag_wanted
 from linkops.cli.output import AsJson, Column, Most, Row, at, print_list, print_one
 
 app = typer.Typer(name="device", help="Devices: registered, online, and what they run.", no_args_is_help=True)
@@ -84,15 +85,13 @@ def list_devices(
     """
     from linkops.cli.client import connect  # noqa: PLC0415
 
-    key, equals, value = (tag or "").partition("=")
     wanted = {
         "product_key": product,
         "name_prefix": prefix,
         "online": online,
         "enabled": enabled,
         "activated": activated,
-        "tag_key": key or None,
-        "tag_value": value if equals else None,
+        **read_tag_wanted(tag),
         "module": module or ("default" if version else None),
         "version": version,
         "group_id": group,

@@ -21,6 +21,7 @@ from linkops.cli.job_view import (
     timeouts,
     window,
 )
+from linkops.cli.notation import read_tag_wanted
 from linkops.cli.output import AsJson, Column, Most, at, print_list, print_one
 
 app = typer.Typer(name="job", help="Rollouts of packages.", no_args_is_help=True)
@@ -79,15 +80,13 @@ def list_jobs(
     """List jobs, newest first."""
     from linkops.cli.client import connect  # noqa: PLC0415
 
-    key, equals, value = (tag or "").partition("=")
     asked = {
         "product_key": product,
         "package_id": package,
         "status": with_status,
         "module": module,
         "package_name": name,
-        "tag_key": key or None,
-        "tag_value": value if equals else None,
+        **read_tag_wanted(tag),
     }
     with connect() as client:
         rows = client.items("/ota/jobs", limit, **asked)

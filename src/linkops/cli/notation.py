@@ -201,3 +201,13 @@ def _number(value: float) -> str:
 
 def _refuse(kind: str, text: str, how: str) -> NoReturn:
     raise CommandFailed(f"{text[:_MOST_CHARS]!r} is no {kind}. {how}")
+
+
+def read_tag_wanted(text: str | None) -> dict[str, str | None]:
+    """Return the tag to look for, written ``key`` (any value) or ``key=value``, as the API names it.
+
+    >>> read_tag_wanted("ring=beta")
+    {'tag_key': 'ring', 'tag_value': 'beta'}
+    """
+    key, equals, value = (text or "").partition("=")
+    return {"tag_key": key or None, "tag_value": value if equals else None}
