@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -187,8 +187,16 @@ def found_in(folder: Path) -> list[Backup]:
         return []
     with os.scandir(folder) as entries:
         files = [entry for entry in entries if entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False)]
-    backups = [_backup(file) for file in files]
-    return sorted(backups, key=lambda backup: backup.made_at, reverse=True)
+    return sorted(seen_in(files), key=lambda backup: backup.made_at, reverse=True)
+
+
+def seen_in(files: "Iterable[os.DirEntry[str]]") -> list[Backup]:
+    """Return the backups that are still there: people move them away at any time."""
+    backups = []
+    for file in files:
+        with suppress(FileNotFoundError):
+            backups.append(_backup(file))
+    return backups
 
 
 def _backup(file: "os.DirEntry[str]") -> Backup:

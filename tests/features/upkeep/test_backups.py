@@ -16,7 +16,7 @@ from linkops.errors import Conflict, Forbidden, Unavailable
 from linkops.events.actor import SYSTEM, Actor, Role
 from linkops.settings import load_settings
 from linkops.upkeep.archive import Place, read_backup
-from linkops.upkeep.backups import MOST, Backup, Backups, delete_left
+from linkops.upkeep.backups import MOST, Backup, Backups, delete_left, seen_in
 
 ENDED_WITHIN_S = 60
 NEWEST = 2**62
@@ -141,6 +141,15 @@ async def test_only_administrators_of_everything(backups: Backups) -> None:
         await backups.list(other)
     with pytest.raises(Forbidden):
         backups.making(other)
+
+
+def test_a_backup_that_is_moved_away_during_a_look_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "linkops-20270101-000000-with-key.tar.gz"
+    file.touch()
+    with os.scandir(tmp_path) as entries:
+        (entry,) = entries
+        file.unlink()
+        assert seen_in([entry]) == []
 
 
 def test_what_was_left_is_deleted_once_nobody_can_be_at_work_in_it(tmp_path: Path) -> None:
